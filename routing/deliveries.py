@@ -1,0 +1,85 @@
+"""Deliveries: the raw requests and mails that doors are handed, and the ledger that keeps them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from routing.ids import AccountId, DeliveryId, OrganisationId
+from routing.messages import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """One raw request or mail as a provider handed it over, about to be put in the ledger.
+
+    `provider_id` is unique in the account: the same one again is a repeat. `lane` groups deliveries that must be read
+    in order (the conversation, where the door can tell it; else anything stable).
+    """
+
+    account: AccountId
+    provider_id: str
+    lane: str
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery as the ledger gives it back for reading. `lost`: why its body is not there any more, else empty."""
+
+    id: DeliveryId
+    organisation: OrganisationId
+    account: AccountId
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+    lost: str = ""
+
+
+class Receipt(StrEnum):
+    KEPT = "kept"
+    REPEAT = "repeat"
+
+
+class Ledger(Protocol):
+    """Where doors put what they are handed. Returns only when the delivery is on disk; raises TryLater when it cannot
+    be kept now (the door then answers 503, 451 or leaves the mail where it is)."""
+
+    async def accept(self, delivery: NewDelivery) -> Receipt: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The ledger's equation: items = sum of outcomes + waiting. `repeats` are deliveries that came again."""
+
+    deliveries: int
+    repeats: int
+    waiting: int
+    quarantined_deliveries: int
+    outcomes: Mapping[Outcome, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A delivery that could not be read, kept whole."""
+
+    delivery: Delivery
+    reason: str
+
+
+class Inbox(Protocol):
+    """The ledger as ingest workers and operators see it."""
+
+    async def waiting(self, lane: str, *, limit: int, size: int) -> Sequence[Delivery]:
+        """The oldest unread deliveries of a lane, in order: at most `limit`, and at most about `size` bytes."""
+        ...
+
+    async def quarantine(self, *, limit: int) -> Sequence[Quarantined]: ...
+    async def retry(self, ids: Collection[DeliveryId]) -> int:
+        """Puts quarantined deliveries back in the line (after the reader was mended)."""
+        ...
+
+    async def figures(self) -> Figures: ...

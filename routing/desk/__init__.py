@@ -1,0 +1,1 @@
+"""The desk: every use case, one method each, one transaction each."""

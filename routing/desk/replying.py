@@ -1,0 +1,264 @@
+"""Takes a reply from an agent, holds it for the undo time, and lets it be undone or decided about."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from routing.agents import Actor
+from routing.contacts import Conversation
+from routing.desk.records import Scribe
+from routing.desk.working import locked, worker
+from routing.errors import Gone, Refused
+from routing.ids import AccountId, AttachmentId, MessageId, TicketId, new_id
+from routing.jobs import Topic
+from routing.messages import Attachment, Direction, Fetching, Kind, Message, NewAttachment
+from routing.policy import Accounts, Policy
+from routing.ports import Tx
+from routing.replies import Outbound, SendClass, Sending
+from routing.templates import unfilled
+from routing.ticket import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply as submitted. `message` was minted when the form was opened: the same one again is the same reply.
+
+    `seen` is the place of the customer's latest message that the form showed: newer words are asked about first.
+    """
+
+    message: MessageId
+    text: str
+    seen: int
+    closing: bool = False
+    files: tuple[NewAttachment, ...] = ()
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The reply is kept and leaves at `until` unless it is undone."""
+
+    message: MessageId
+    until: datetime
+    text: str
+    ticket: Ticket
+
+
+DEFAULT_UNDO = timedelta(seconds=10)
+_PENDING = (Sending.HELD, Sending.QUEUED, Sending.SENDING)
+UNDECIDED = (Sending.UNKNOWN, Sending.FAILED)
+
+
+async def reply(
+    tx: Tx, scribe: Scribe, policy: Policy, accounts: Accounts, actor: Actor, ticket_id: TicketId, draft: Draft
+) -> Held:
+    """Keeps the reply for the undo time. Raises Refused with the sentence for the form; nothing is kept then."""
+    agent = worker(actor)
+    seen = (await tx.get(Ticket, [ticket_id])).get(ticket_id)
+    if seen is None:
+        raise Gone(f"ticket {ticket_id} does not exist")
+    waiting = await tx.queued(seen.conversation)
+    ticket = await locked(tx, ticket_id)
+    known = next((one for one in waiting if one.message == draft.message), None)
+    known = known or (await tx.get(Outbound, [draft.message])).get(draft.message)
+    if known is not None:
+        return await _again(tx, known, ticket)
+    conversation = await _conversation(tx, ticket)
+    through = accounts.answers_through(conversation.account)
+    channel = accounts.answering_channel(conversation.account, conversation.channel)
+    _check(accounts, scribe.now, conversation, through, channel, draft)
+    if any(one.state in UNDECIDED for one in waiting):
+        raise Refused("reply.undecided_first")
+    if ticket.latest_seq > draft.seen:
+        raise Refused("reply.customer_wrote", latest=str(ticket.latest_seq))
+    undo = policy.undo.get(channel, accounts.limits(through, channel).undo)
+    until = scribe.now + undo
+    message = Message(
+        id=draft.message,
+        organisation=ticket.organisation,
+        ticket=ticket.id,
+        conversation=conversation.id,
+        account=through,
+        seq=0,
+        direction=Direction.OUTBOUND,
+        kind=Kind.MAIL if channel == "email" else Kind.DM,
+        external_id=None,
+        identity=conversation.identity,
+        agent=agent.id,
+        author=agent.name,
+        subject=conversation.subject,
+        text=draft.text,
+        full_text="",
+        automatic="",
+        verified=True,
+        created_at=scribe.now,
+        sent_at=scribe.now,
+    )
+    outbound = Outbound(
+        message=draft.message,
+        organisation=ticket.organisation,
+        account=through,
+        conversation=conversation.id,
+        ticket=ticket.id,
+        agent=agent.id,
+        state=Sending.HELD,
+        closing=draft.closing,
+        held_until=until,
+        order=0,
+        operation="",
+        send_class=SendClass.ASK,
+        provider_ids=(),
+        fence=0,
+        attempts=0,
+        first_attempt_at=None,
+        fault="",
+        delivered="",
+        asked_after_seq=ticket.latest_seq,
+        updated_at=scribe.now,
+    )
+    tx.add(message, outbound)
+    tx.add(*(_leaving(message, file) for file in draft.files))
+    changed = ticket if ticket.assignee else ticket.assign(agent.id, at=scribe.now) if _open(ticket) else ticket
+    changed = changed.sending_is("", at=scribe.now).sending_is(Sending.HELD, at=scribe.now)
+    tx.put(changed)
+    scribe.record(
+        actor,
+        ticket.id,
+        "reply.held",
+        message=message.id,
+        text=draft.text,
+        template=draft.template,
+        closing="yes" if draft.closing else "",
+    )
+    tx.ask(Topic.SEND, conversation.id, due=until)
+    tx.ask(Topic.SHOW, ticket.id)
+    return Held(message.id, until, draft.text, changed)
+
+
+def _open(ticket: Ticket) -> bool:
+    return ticket.closed_at is None
+
+
+async def _again(tx: Tx, known: Outbound, ticket: Ticket) -> Held:
+    if known.ticket != ticket.id:
+        raise Refused("not_allowed")
+    message = (await tx.get(Message, [known.message]))[known.message]
+    if known.state in (Sending.UNDONE, Sending.DROPPED):
+        raise Refused("reply.was_undone")
+    return Held(known.message, known.held_until, message.text, ticket)
+
+
+async def _conversation(tx: Tx, ticket: Ticket) -> Conversation:
+    return (await tx.get(Conversation, [ticket.conversation]))[ticket.conversation]
+
+
+def _check(
+    accounts: Accounts,
+    now: datetime,
+    conversation: Conversation,
+    through: AccountId,
+    channel: str,
+    draft: Draft,
+) -> None:
+    if not draft.text.strip() and not draft.files:
+        raise Refused("reply.empty")
+    if unfilled(draft.text):
+        raise Refused("reply.unfilled")
+    if not accounts.can_send(through):
+        raise Refused("reply.cannot_send", account=accounts.title(through))
+    limits = accounts.limits(through, channel)
+    length = limits.measure(draft.text)
+    if length > limits.text:
+        raise Refused("reply.too_long", length=str(length), limit=str(limits.text), unit=limits.unit)
+    if len(draft.files) > limits.attachments:
+        raise Refused("reply.too_many_files", limit=str(limits.attachments))
+    if sum(file.size for file in draft.files) > limits.attachment_bytes:
+        raise Refused("reply.files_too_large", limit=str(limits.attachment_bytes // 1_000_000))
+    window = accounts.window(through, conversation, now)
+    if not window.open:
+        raise Refused("reply.window_closed", note=window.note)
+
+
+def _leaving(message: Message, file: NewAttachment) -> Attachment:
+    return Attachment(
+        id=AttachmentId(new_id()),
+        organisation=message.organisation,
+        ticket=message.ticket,
+        message=message.id,
+        account=message.account,
+        seq=0,
+        name=file.name,
+        media_type=file.media_type,
+        size=file.size,
+        blob=file.blob,
+        source="",
+        state=Fetching.STORED,
+    )
+
+
+async def undo(tx: Tx, scribe: Scribe, actor: Actor, message_id: MessageId) -> Message:
+    """Takes a held reply back and returns it, to be written anew. Raises Refused when it has left already."""
+    agent = worker(actor)
+    outbound = (await tx.lock(Outbound, [message_id])).get(message_id)
+    if outbound is None:
+        raise Gone(f"reply {message_id} does not exist")
+    message = (await tx.get(Message, [message_id]))[message_id]
+    if outbound.agent != agent.id:
+        raise Refused("undo.not_yours", who=message.author)
+    if outbound.state is Sending.UNDONE:
+        return message
+    if outbound.state is not Sending.HELD:
+        raise Refused("undo.too_late")
+    ticket = await locked(tx, outbound.ticket)
+    tx.put(replace(outbound, state=Sending.UNDONE, updated_at=scribe.now))
+    tx.put(ticket.sending_is(Sending.UNDONE, at=scribe.now))
+    scribe.record(actor, ticket.id, "reply.undone", message=message_id)
+    tx.ask(Topic.SHOW, ticket.id)
+    return message
+
+
+async def decide(tx: Tx, scribe: Scribe, actor: Actor, message_id: MessageId, decision: str) -> Ticket:
+    """Settles an unknown or failed reply as a person says: `arrived`, `again` or `drop`."""
+    worker(actor)
+    outbound = (await tx.lock(Outbound, [message_id])).get(message_id)
+    if outbound is None:
+        raise Gone(f"reply {message_id} does not exist")
+    ticket = await locked(tx, outbound.ticket)
+    if outbound.state not in UNDECIDED:
+        raise Refused("decide.settled", state=outbound.state)
+    match decision:
+        case "arrived":
+            settled = replace(outbound, state=Sending.SENT, fault="")
+            changed = ticket.reply_sent(place=outbound.order, closing=outbound.closing, at=scribe.now)
+        case "again":
+            # A new attempt is a new letter towards the provider: its idempotency key may be older than it lives.
+            settled = replace(
+                outbound, state=Sending.QUEUED, fault="", first_attempt_at=None, attempts=0, held_until=scribe.now
+            )
+            changed = ticket
+            tx.ask(Topic.SEND, outbound.conversation)
+        case "drop":
+            settled = replace(outbound, state=Sending.DROPPED)
+            changed = ticket
+        case _:
+            raise Refused("not_allowed")
+    changed = changed.sending_is("", at=scribe.now).sending_is(settled.state, at=scribe.now)
+    tx.put(replace(settled, updated_at=scribe.now), changed)
+    message = (await tx.lock(Message, [message_id]))[message_id]
+    tx.put(replace(message, revision=message.revision + 1))
+    scribe.record(actor, ticket.id, f"reply.decided_{decision}", message=message_id)
+    tx.ask(Topic.SEND, outbound.conversation)
+    tx.ask(Topic.SHOW, ticket.id)
+    return changed
+
+
+def undecided(replies: Sequence[Outbound]) -> Outbound | None:
+    """The first reply that waits for a person's decision."""
+    return next((one for one in replies if one.state in UNDECIDED), None)
+
+
+def letter_key(message: MessageId, first_attempt_at: datetime | None) -> str:
+    """The idempotency key of a reply: the same over every automatic attempt, a new one when a person sends again."""
+    began = first_attempt_at.isoformat() if first_attempt_at else ""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"madoguchi:{message}:{began}"))

@@ -1,0 +1,149 @@
+"""What agents do with a ticket beside answering: claim, release, assign, prioritise, close, reopen, note."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from routing.agents import Actor, Agent, Permission, may
+from routing.desk.records import Scribe
+from routing.errors import Gone, Refused
+from routing.ids import AgentId, MessageId, TicketId, new_id
+from routing.jobs import Topic
+from routing.messages import Direction, Kind, Message
+from routing.ports import Tx
+from routing.postings import PostedEntry
+from routing.ticket import Priority, Ticket
+
+
+def worker(actor: Actor, permission: Permission = Permission.WORK) -> Agent:
+    """The agent who acts; raises Refused when they may not."""
+    if actor.agent is None or not may(actor.agent, permission):
+        raise Refused("not_allowed")
+    return actor.agent
+
+
+async def locked(tx: Tx, ticket_id: TicketId) -> Ticket:
+    ticket = (await tx.lock(Ticket, [ticket_id])).get(ticket_id)
+    if ticket is None:
+        raise Gone(f"ticket {ticket_id} does not exist")
+    return ticket
+
+
+async def change(
+    tx: Tx, scribe: Scribe, actor: Actor, ticket: Ticket, changed: Ticket, what: str, **values: str
+) -> Ticket:
+    """Saves a changed ticket with its history and asks for its rooms; an unchanged one writes nothing."""
+    if changed is ticket:
+        return ticket
+    tx.put(changed)
+    scribe.record(actor, ticket.id, what, **values)
+    tx.ask(Topic.SHOW, ticket.id)
+    return changed
+
+
+async def claim(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId) -> Ticket:
+    agent = worker(actor)
+    ticket = await locked(tx, ticket_id)
+    if ticket.assignee is not None and ticket.assignee != agent.id:
+        raise await _taken(tx, ticket)
+    return await change(tx, scribe, actor, ticket, ticket.claim(agent.id, at=scribe.now), "ticket.claimed")
+
+
+async def _taken(tx: Tx, ticket: Ticket) -> Refused:
+    """Tells the loser of a claim who has it and since when."""
+    assert ticket.assignee is not None  # noqa: S101  the caller has just looked
+    owner = (await tx.get(Agent, [ticket.assignee])).get(ticket.assignee)
+    since = ticket.claimed_at or ticket.updated_at
+    return Refused("claim.taken", who=owner.name if owner else "?", when=since.isoformat())
+
+
+async def release(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId) -> Ticket:
+    agent = worker(actor)
+    ticket = await locked(tx, ticket_id)
+    if ticket.assignee not in (None, agent.id) and not may(agent, Permission.ASSIGN_OTHERS):
+        raise Refused("not_allowed")
+    return await change(tx, scribe, actor, ticket, ticket.release(at=scribe.now), "ticket.released")
+
+
+async def assign(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId, to: AgentId) -> Ticket:
+    agent = worker(actor)
+    if to != agent.id:
+        worker(actor, Permission.ASSIGN_OTHERS)
+    ticket = await locked(tx, ticket_id)
+    receiver = (await tx.get(Agent, [to])).get(to)
+    if receiver is None or not may(receiver, Permission.WORK):
+        raise Refused("assign.cannot_work", who=receiver.name if receiver else "?")
+    changed = ticket.assign(to, at=scribe.now)
+    return await change(tx, scribe, actor, ticket, changed, "ticket.assigned", to=to, name=receiver.name)
+
+
+async def prioritise(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId, priority: Priority) -> Ticket:
+    worker(actor)
+    ticket = await locked(tx, ticket_id)
+    changed = ticket.prioritise(priority, at=scribe.now)
+    return await change(
+        tx, scribe, actor, ticket, changed, "ticket.prioritised", before=ticket.priority, after=priority
+    )
+
+
+async def close(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId) -> Ticket:
+    worker(actor)
+    ticket = await locked(tx, ticket_id)
+    return await change(tx, scribe, actor, ticket, ticket.close(at=scribe.now), "ticket.closed")
+
+
+async def reopen(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId) -> Ticket:
+    worker(actor)
+    ticket = await locked(tx, ticket_id)
+    return await change(tx, scribe, actor, ticket, ticket.reopen(at=scribe.now), "ticket.reopened")
+
+
+@dataclass(frozen=True, slots=True)
+class NewNote:
+    """An internal note. `external_id` names the surface's message it was read from (empty: written in a form); the same
+    one again changes nothing. `posting` and `reference` say which room's thread shows it already."""
+
+    text: str
+    external_id: str = ""
+    posting: str = ""
+    reference: str = ""
+
+
+async def note(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId, new: NewNote) -> Ticket:
+    agent = worker(actor)
+    if not new.text.strip():
+        raise Refused("note.empty")
+    ticket = await locked(tx, ticket_id)
+    external = new.external_id or None
+    if external and await tx.messages_by_external_id(ticket.account, [external]):
+        return ticket
+    changed = ticket.next_seq().touched(at=scribe.now)
+    message = internal(changed, agent, new.text, at=scribe.now, external_id=external)
+    tx.add(message)
+    if new.posting:
+        tx.add(PostedEntry(scribe.organisation, new.posting, message.id, new.reference, 0))
+    return await change(tx, scribe, actor, ticket, changed, "note.added", message=message.id)
+
+
+def internal(ticket: Ticket, agent: Agent, text: str, *, at: datetime, external_id: str | None = None) -> Message:
+    """A note at the ticket's present `seq`."""
+    return Message(
+        id=MessageId(new_id()),
+        organisation=ticket.organisation,
+        ticket=ticket.id,
+        conversation=ticket.conversation,
+        account=ticket.account,
+        seq=ticket.seq,
+        direction=Direction.NOTE,
+        kind=Kind.DM,
+        external_id=external_id,
+        identity=None,
+        agent=agent.id,
+        author=agent.name,
+        subject="",
+        text=text,
+        full_text="",
+        automatic="",
+        verified=True,
+        created_at=at,
+        sent_at=at,
+    )

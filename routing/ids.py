@@ -1,0 +1,29 @@
+"""Mints and names the identifiers of everything we keep."""
+
+import os
+import time
+from typing import NewType
+
+OrganisationId = NewType("OrganisationId", str)
+AccountId = NewType("AccountId", str)
+RoomId = NewType("RoomId", str)
+AgentId = NewType("AgentId", str)
+ContactId = NewType("ContactId", str)
+IdentityId = NewType("IdentityId", str)
+ConversationId = NewType("ConversationId", str)
+TicketId = NewType("TicketId", str)
+MessageId = NewType("MessageId", str)
+AttachmentId = NewType("AttachmentId", str)
+DeliveryId = NewType("DeliveryId", str)
+
+_last = [0]
+
+
+def new_id() -> str:
+    """A fresh identifier of 28 hexadecimal characters: microseconds, then 56 random bits.
+
+    Ids minted by one process sort in the order of minting, so rows that arrive together stand together in the index.
+    """
+    now = time.time_ns() // 1_000
+    _last[0] = now = max(now, _last[0] + 1)
+    return f"{now:014x}{os.urandom(7).hex()}"

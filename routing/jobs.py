@@ -1,0 +1,42 @@
+"""The to-do list: what is done after a commit, named by topic and key."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    """Everything a worker knows how to do. The key says for what."""
+
+    INGEST = "ingest"  # a lane of the ledger: read its waiting deliveries
+    SHOW = "show"  # a ticket: bring every room up to date
+    SEND = "send"  # a conversation: let its due replies leave
+    FETCH = "fetch"  # an attachment: get its bytes from the provider
+    PROFILE = "profile"  # an identity: learn its name from the provider
+    ALERT = "alert"  # an alert: post it where managers see it
+    LISTEN = "listen"  # an account: hold its long-lived source
+    PULL = "pull"  # an account: find what its webhook missed
+    FORGET = "forget"  # the blob store: let go of bytes that were taken back
+    CATCH_UP = "catch_up"  # a surface's workspace: pull thread messages missed in an outage
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as taken by a worker. `fence` grows with every taking: whoever holds an older one has lost the lease."""
+
+    topic: Topic
+    key: str
+    asked: int
+    attempts: int
+    fence: int
+    leased_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something managers must know, told once per `key`: whoever raises it puts the day into the key of what should be
+    told again tomorrow."""
+
+    key: str
+    what: str
+    values: dict[str, str]

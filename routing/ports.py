@@ -1,0 +1,191 @@
+"""What the desk needs of its storage: one transaction at a time, finders that lock, and a to-do list."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Protocol, TypeVar
+
+from routing.agents import Agent, AgentIdentity
+from routing.contacts import Contact, Conversation, Identity, Reference
+from routing.history import AuditRow, HistoryEntry
+from routing.ids import AccountId, ConversationId, DeliveryId, MessageId, OrganisationId, RoomId, TicketId
+from routing.jobs import Alert, Job, Topic
+from routing.messages import Attachment, ItemRecord, Message, Version
+from routing.postings import PostedEntry, Posting
+from routing.replies import Outbound
+from routing.ticket import Ticket
+
+Row = (
+    Agent
+    | AgentIdentity
+    | Attachment
+    | AuditRow
+    | Contact
+    | Conversation
+    | HistoryEntry
+    | Identity
+    | ItemRecord
+    | Message
+    | Outbound
+    | PostedEntry
+    | Posting
+    | Reference
+    | Ticket
+    | Version
+)
+T = TypeVar("T")
+R = TypeVar("R", Agent, Attachment, Contact, Conversation, Identity, Message, Outbound, Posting, Ticket)
+
+
+class Urgency(IntEnum):
+    """Who goes first where writes stand in one queue (SQLite)."""
+
+    PRESS = 0
+    LEDGER = 1
+    WORK = 2
+    BATCH = 3
+
+
+class Reads(Protocol):
+    """Looks things up; everything is of one organisation."""
+
+    async def get(self, kind: type[R], ids: Collection[str]) -> dict[str, R]:
+        """Rows by their own id (an Outbound by its message's)."""
+        ...
+
+    async def timeline(self, ticket: TicketId, *, after: int, limit: int) -> Sequence[Message | Attachment]:
+        """What the ticket's thread shows after place `after`, in order."""
+        ...
+
+    async def attachments_of(self, messages: Collection[MessageId]) -> Sequence[Attachment]: ...
+    async def postings_of(self, ticket: TicketId) -> Sequence[Posting]: ...
+    async def posting_by_reference(self, room: RoomId, reference: str) -> Posting | None: ...
+    async def entries_of(self, posting: str, subjects: Collection[str]) -> dict[str, PostedEntry]: ...
+    async def stale_entries(self, posting: str) -> Sequence[tuple[PostedEntry, Message]]:
+        """Entries whose message has a newer revision than the one shown, in the thread's order."""
+        ...
+
+    async def open_postings(self, *, limit: int) -> Sequence[Posting]:
+        """Postings of tickets that are not closed, those changed last first (for pulling missed thread messages)."""
+        ...
+
+    async def replies_of(self, ticket: TicketId) -> Sequence[Outbound]:
+        """Every outbound of the ticket, oldest first."""
+        ...
+
+    async def history_of(self, ticket: TicketId) -> Sequence[HistoryEntry]: ...
+    async def tickets_of_contact(self, contact: str) -> int: ...
+    async def open_tickets_of(self, contact: str) -> Sequence[TicketId]: ...
+    async def alert(self, key: str) -> Alert | None:
+        """An alert that was not told yet."""
+        ...
+
+    async def ticket_by_number(self, number: int) -> Ticket | None: ...
+    async def agent_by_identity(
+        self, surface: str, workspace: str, user: str
+    ) -> tuple[Agent, AgentIdentity] | None: ...
+    async def identities_of_agent(self, agent: str) -> Sequence[AgentIdentity]: ...
+    async def agent_by_email(self, email: str) -> Agent | None: ...
+
+
+class Tx(Reads, Protocol):
+    """One transaction. Finders that say so lock what they return until its end, in key order. Writes are gathered and
+    written together before the commit (or at `flush`)."""
+
+    async def lock(self, kind: type[R], ids: Collection[str]) -> dict[str, R]: ...
+    async def seen(self, account: AccountId, external_ids: Collection[str]) -> set[str]:
+        """Which of these items were already recorded for the account (in any transaction before)."""
+        ...
+
+    async def conversations_by_key(self, account: AccountId, keys: Collection[str]) -> dict[str, ConversationId]: ...
+    async def references(self, refs: Collection[str]) -> dict[str, Reference]: ...
+    async def replies_known_as(self, refs: Collection[str]) -> dict[str, MessageId]:
+        """Our replies that left under these ids."""
+        ...
+
+    async def conversations_by_number(self, numbers: Collection[int]) -> dict[int, ConversationId]: ...
+    async def identities(self, parties: Collection[tuple[str, str]]) -> dict[tuple[str, str], Identity]:
+        """By (scope, address)."""
+        ...
+
+    async def messages_by_external_id(self, account: AccountId, ids: Collection[str]) -> dict[str, Message]: ...
+    async def take_numbers(self, count: int) -> int:
+        """Reserves `count` ticket numbers in a row and returns the first."""
+        ...
+
+    async def queued(self, conversation: ConversationId) -> Sequence[Outbound]:
+        """Locks and returns the replies of a conversation that are held, queued, sending, unknown or failed, in
+        order."""
+        ...
+
+    async def mask(self, message: MessageId) -> None:
+        """Forgets the words of a message its customer took back: earlier versions go, its attachments are MASKED
+        without blob or name, and the raw body of the delivery it came in is emptied."""
+        ...
+
+    def add(self, *rows: Row) -> None: ...
+    def put(self, *rows: Row) -> None: ...
+    def know_reply_as(self, message: MessageId, conversation: ConversationId, refs: Collection[str]) -> None: ...
+    def ask(self, topic: Topic, key: str, *, due: datetime | None = None) -> None:
+        """Asks for a job, at once or at `due`; asked again while it waits, the earlier time holds; asked while it is
+        being done, it goes round again."""
+        ...
+
+    def raise_alert(self, alert: Alert) -> None:
+        """Keeps an alert and asks for it to be told; of several with one key only the first is ever told."""
+        ...
+
+    def alert_told(self, key: str) -> None: ...
+
+    def settle(self, deliveries: Collection[DeliveryId], *, quarantined: Mapping[DeliveryId, str] = ...) -> None:
+        """Marks deliveries as read; those quarantined keep their whole body and the reason."""
+        ...
+
+    async def flush(self) -> None: ...
+
+
+class Store(Protocol):
+    """The memory of one organisation."""
+
+    organisation: OrganisationId
+
+    async def transact(self, work: Callable[[Tx], Awaitable[T]], *, urgency: Urgency = Urgency.PRESS) -> T:
+        """Runs `work` in one transaction and commits. When another transaction got in between (a unique key taken, a
+        deadlock, a serialisation failure) it is rolled back and run again, so `work` touches nothing outside. Raises
+        TryLater when the database cannot be had. Rings the bell for the jobs asked for, after the commit."""
+        ...
+
+    async def look(self, work: Callable[[Reads], Awaitable[T]]) -> T:
+        """Runs `work` on a consistent snapshot, locking nothing."""
+        ...
+
+
+class Jobs(Protocol):
+    """The to-do list as workers see it."""
+
+    async def take(self, topics: Collection[Topic], *, limit: int, lease: timedelta) -> Sequence[Job]:
+        """Takes due jobs, oldest first: their lease is ours for `lease`. A job whose lease ran out is taken again."""
+        ...
+
+    async def finish(self, job: Job) -> None:
+        """Strikes the job out, or leaves it due if it was asked for meanwhile. Without the lease nothing happens."""
+        ...
+
+    async def postpone(self, job: Job, *, until: datetime, fault: str, count: bool = True) -> None:
+        """Gives the job back, due at `until`. `count`: this was an attempt that failed."""
+        ...
+
+    async def renew(self, job: Job, *, lease: timedelta) -> None:
+        """Raises LeaseLost when somebody else has it now."""
+        ...
+
+    async def next_due(self, topics: Collection[Topic]) -> datetime | None: ...
+
+
+class Bell(Protocol):
+    """Wakes workers; may lose or double a ring, for the to-do list is the truth."""
+
+    async def ring(self, topics: Collection[Topic]) -> None: ...
+    async def wait(self, *, timeout: timedelta) -> None:
+        """Returns when it rang since the last wait, or after `timeout`."""
+        ...

@@ -1,0 +1,44 @@
+"""What each room has seen of a ticket."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from routing.ids import OrganisationId, RoomId, TicketId
+
+
+class PostingState(StrEnum):
+    SHOWN = "shown"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A ticket's card in one room. `reference` is the surface's name of the card (empty until posted).
+
+    `card_version` and `seq` say how much of the ticket the room has seen. `step` names what we were about to post when
+    it was written (empty: nothing in flight); after a crash it is looked for before it is posted again.
+    """
+
+    id: str
+    organisation: OrganisationId
+    ticket: TicketId
+    room: RoomId
+    reference: str
+    card_version: int
+    seq: int
+    step: str
+    state: PostingState
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PostedEntry:
+    """A message (or attachment) as shown in one room's thread: where, and at which revision. Unique by posting and
+    subject; adding it twice keeps the first."""
+
+    organisation: OrganisationId
+    posting: str
+    subject: str
+    reference: str
+    revision: int
