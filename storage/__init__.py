@@ -1,0 +1,1 @@
+"""Memory and to-do list: tables, transactions, jobs, ledger, blobs."""

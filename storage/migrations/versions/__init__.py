@@ -1,0 +1,1 @@
+"""Every revision of the tables; the first makes them all."""

@@ -1,0 +1,208 @@
+"""Looks things up, on a snapshot or inside a transaction: every finder is one statement served by an index."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, bindparam, func, select
+
+from routing.agents import Agent, AgentIdentity
+from routing.history import HistoryEntry
+from routing.ids import MessageId, OrganisationId, RoomId, TicketId
+from routing.jobs import Alert
+from routing.messages import Attachment, Message
+from routing.ports import R
+from routing.postings import PostedEntry, Posting
+from routing.replies import Outbound
+from routing.ticket import Ticket
+from storage import tables
+from storage.shapes import clean, clean_key, read_mapping
+from storage.statements import Among, Statement
+from storage.wire import Wire
+
+LARGEST = 2**63 - 1
+
+
+def ours(table: Table) -> ColumnElement[bool]:
+    return table.c.organisation == bindparam("organisation")
+
+
+def _by_id(kind: type) -> Statement:
+    table, shape = tables.TABLES[kind]
+    return Statement(select(table).where(ours(table), Among(table.c[shape.primary[0]], "ids")))
+
+
+_OWN_ID = {kind: _by_id(kind) for kind, (_, shape) in tables.TABLES.items() if len(shape.primary) == 2}
+
+_m, _a, _e, _p, _t, _o = (
+    tables.MESSAGES,
+    tables.ATTACHMENTS,
+    tables.POSTED_ENTRIES,
+    tables.POSTINGS,
+    tables.TICKETS,
+    tables.OUTBOUNDS,
+)
+_i, _g = tables.AGENT_IDENTITIES, tables.AGENTS
+
+
+def _timeline(table: Table) -> Statement:
+    its = (ours(table), table.c.ticket == bindparam("ticket"), table.c.seq > bindparam("after"), tables.HAS_PLACE)
+    return Statement(select(table).where(*its).order_by(table.c.seq).limit(bindparam("limit")))
+
+
+_MESSAGES_OF = _timeline(_m)
+_FILES_OF = _timeline(_a)
+_ATTACHMENTS_OF = Statement(select(_a).where(ours(_a), Among(_a.c.message, "messages")).order_by(_a.c.id))
+_POSTINGS_OF = Statement(select(_p).where(ours(_p), _p.c.ticket == bindparam("ticket")).order_by(_p.c.id))
+_POSTING_BY_REFERENCE = Statement(
+    select(_p)
+    .where(ours(_p), _p.c.room == bindparam("room"), _p.c.reference == bindparam("named"), tables.HAS_REFERENCE)
+    .order_by(_p.c.id)
+    .limit(1)
+)
+_ENTRIES_OF = Statement(
+    select(_e).where(ours(_e), _e.c.posting == bindparam("posting"), Among(_e.c.subject, "subjects"))
+)
+_STALE_ENTRIES = Statement(
+    select(_e, _m)
+    .join(_m, (_m.c.organisation == _e.c.organisation) & (_m.c.id == _e.c.subject))
+    .where(ours(_e), _e.c.posting == bindparam("posting"), _m.c.revision > _e.c.revision)
+    .order_by(_m.c.seq)
+)
+_OPEN_POSTINGS = Statement(
+    select(_p)
+    .select_from(_t.join(_p, (_p.c.organisation == _t.c.organisation) & (_p.c.ticket == _t.c.id)))
+    .where(ours(_t), tables.NOT_CLOSED)
+    .order_by(_t.c.updated_at.desc(), _p.c.id)
+    .limit(bindparam("limit"))
+)
+_REPLIES_OF = Statement(select(_o).where(ours(_o), _o.c.ticket == bindparam("ticket")).order_by(_o.c.message))
+_HISTORY_OF = Statement(
+    select(tables.HISTORY_ENTRIES)
+    .where(ours(tables.HISTORY_ENTRIES), tables.HISTORY_ENTRIES.c.ticket == bindparam("ticket"))
+    .order_by(tables.HISTORY_ENTRIES.c.id)
+)
+_TICKETS_OF_CONTACT = Statement(select(func.count()).where(ours(_t), _t.c.contact == bindparam("contact")))
+_OPEN_TICKETS_OF = Statement(
+    select(_t.c.id).where(ours(_t), _t.c.contact == bindparam("contact"), tables.NOT_CLOSED).order_by(_t.c.id)
+)
+_ALERT = Statement(
+    select(tables.ALERTS.c.key, tables.ALERTS.c.what, tables.ALERTS.c["values"]).where(
+        ours(tables.ALERTS), tables.ALERTS.c.key == bindparam("named"), tables.ALERTS.c.told_at.is_(None)
+    )
+)
+_TICKET_BY_NUMBER = Statement(select(_t).where(ours(_t), _t.c.number == bindparam("number")))
+_AGENT_BY_IDENTITY = Statement(
+    select(_g, _i)
+    .select_from(_i.join(_g, (_g.c.organisation == _i.c.organisation) & (_g.c.id == _i.c.agent)))
+    .where(
+        ours(_i),
+        _i.c.surface == bindparam("surface"),
+        _i.c.workspace == bindparam("workspace"),
+        _i.c.user == bindparam("person"),
+    )
+)
+_IDENTITIES_OF_AGENT = Statement(
+    select(_i).where(ours(_i), _i.c.agent == bindparam("agent")).order_by(_i.c.surface, _i.c.workspace, _i.c.user)
+)
+_AGENT_BY_EMAIL = Statement(
+    select(_g).where(ours(_g), _g.c.email == bindparam("email"), tables.HAS_EMAIL).order_by(_g.c.id).limit(1)
+)
+
+
+class SqlReads:
+    """The finders that lock nothing."""
+
+    def __init__(self, wire: Wire, organisation: OrganisationId) -> None:
+        self._wire = wire
+        self.organisation = organisation
+
+    async def _rows(self, statement: Statement, **values: Any) -> Sequence[Sequence[Any]]:
+        return await self._wire.rows(statement, organisation=self.organisation, **values)
+
+    async def get(self, kind: type[R], ids: Collection[str]) -> dict[str, R]:
+        return await self._by_id(_OWN_ID[kind], kind, ids)
+
+    async def _by_id(self, statement: Statement, kind: type[R], ids: Collection[str]) -> dict[str, R]:
+        if not ids:
+            return {}
+        read = tables.TABLES[kind][1].read
+        own_id = tables.OWN_ID[kind]
+        values = [read(row) for row in await self._rows(statement, ids=list(ids))]
+        return {own_id(value): value for value in values}
+
+    async def timeline(self, ticket: TicketId, *, after: int, limit: int) -> Sequence[Message | Attachment]:
+        messages = await self._rows(_MESSAGES_OF, ticket=ticket, after=after, limit=limit)
+        files = await self._rows(_FILES_OF, ticket=ticket, after=after, limit=limit)
+        entries: list[Message | Attachment] = [tables.MESSAGE.read(row) for row in messages]
+        entries += [tables.ATTACHMENT.read(row) for row in files]
+        return sorted(entries, key=lambda entry: entry.seq)[:limit]
+
+    async def attachments_of(self, messages: Collection[MessageId]) -> Sequence[Attachment]:
+        if not messages:
+            return []
+        return [tables.ATTACHMENT.read(row) for row in await self._rows(_ATTACHMENTS_OF, messages=list(messages))]
+
+    async def postings_of(self, ticket: TicketId) -> Sequence[Posting]:
+        return [tables.POSTING.read(row) for row in await self._rows(_POSTINGS_OF, ticket=ticket)]
+
+    async def posting_by_reference(self, room: RoomId, reference: str) -> Posting | None:
+        if not reference:
+            return None
+        rows = await self._rows(_POSTING_BY_REFERENCE, room=room, named=clean_key(reference))
+        return tables.POSTING.read(rows[0]) if rows else None
+
+    async def entries_of(self, posting: str, subjects: Collection[str]) -> dict[str, PostedEntry]:
+        if not subjects:
+            return {}
+        rows = await self._rows(_ENTRIES_OF, posting=posting, subjects=list(subjects))
+        return {entry.subject: entry for entry in map(tables.POSTED_ENTRY.read, rows)}
+
+    async def stale_entries(self, posting: str) -> Sequence[tuple[PostedEntry, Message]]:
+        width = len(tables.POSTED_ENTRY.names)
+        return [
+            (tables.POSTED_ENTRY.read(tuple(row)[:width]), tables.MESSAGE.read(tuple(row)[width:]))
+            for row in await self._rows(_STALE_ENTRIES, posting=posting)
+        ]
+
+    async def open_postings(self, *, limit: int) -> Sequence[Posting]:
+        return [tables.POSTING.read(row) for row in await self._rows(_OPEN_POSTINGS, limit=limit)]
+
+    async def replies_of(self, ticket: TicketId) -> Sequence[Outbound]:
+        return [tables.OUTBOUND.read(row) for row in await self._rows(_REPLIES_OF, ticket=ticket)]
+
+    async def history_of(self, ticket: TicketId) -> Sequence[HistoryEntry]:
+        return [tables.HISTORY_ENTRY.read(row) for row in await self._rows(_HISTORY_OF, ticket=ticket)]
+
+    async def tickets_of_contact(self, contact: str) -> int:
+        return int((await self._rows(_TICKETS_OF_CONTACT, contact=contact))[0][0])
+
+    async def open_tickets_of(self, contact: str) -> Sequence[TicketId]:
+        return [TicketId(row[0]) for row in await self._rows(_OPEN_TICKETS_OF, contact=contact)]
+
+    async def alert(self, key: str) -> Alert | None:
+        rows = await self._rows(_ALERT, named=clean_key(key))
+        return Alert(rows[0][0], rows[0][1], read_mapping(rows[0][2])) if rows else None
+
+    async def ticket_by_number(self, number: int) -> Ticket | None:
+        if not 0 < number <= LARGEST:
+            return None
+        rows = await self._rows(_TICKET_BY_NUMBER, number=number)
+        return tables.TICKET.read(rows[0]) if rows else None
+
+    async def agent_by_identity(self, surface: str, workspace: str, user: str) -> tuple[Agent, AgentIdentity] | None:
+        rows = await self._rows(
+            _AGENT_BY_IDENTITY, surface=clean(surface), workspace=clean(workspace), person=clean(user)
+        )
+        if not rows:
+            return None
+        row, width = tuple(rows[0]), len(tables.AGENT.names)
+        return tables.AGENT.read(row[:width]), tables.AGENT_IDENTITY.read(row[width:])
+
+    async def identities_of_agent(self, agent: str) -> Sequence[AgentIdentity]:
+        return [tables.AGENT_IDENTITY.read(row) for row in await self._rows(_IDENTITIES_OF_AGENT, agent=agent)]
+
+    async def agent_by_email(self, email: str) -> Agent | None:
+        if not email:
+            return None
+        rows = await self._rows(_AGENT_BY_EMAIL, email=clean(email))
+        return tables.AGENT.read(rows[0]) if rows else None
