@@ -1,0 +1,1 @@
+"""Connectors of social networks and messengers, one file each."""
