@@ -1,0 +1,1 @@
+"""The team's side: cards, actions, surfaces; puts the house together."""

@@ -1,0 +1,133 @@
+"""The one table from action names to handlers, and the way of every action through it."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from prometheus_client import Counter
+
+from bot.actions import replies, tickets
+from bot.actions.context import Acquaintance, Asked, Handler, House
+from bot.cards.entries import refusal_entry, refusal_words
+from bot.cards.parts import Reader
+from bot.surface import Action, Answer, Done, FieldErrors, ThreadMessage, Who
+from routing.agents import Actor, Permission, may
+from routing.desk.working import NewNote
+from routing.errors import Gone, Refused
+
+log = logging.getLogger(__name__)
+
+ACTIONS = Counter("madoguchi_actions_total", "Actions of agents, by name and outcome", ["action", "outcome"])
+
+
+@dataclass(frozen=True, slots=True)
+class Entitled:
+    """A handler and what one must be allowed to use it. `form`: it comes out of a form that stands open with somebody's
+    words in it, so a refusal is shown in the form and leaves it open."""
+
+    handler: Handler
+    permission: Permission = Permission.WORK
+    form: bool = False
+
+
+HANDLERS: Mapping[str, Entitled] = {
+    "claim": Entitled(tickets.claim),
+    "release": Entitled(tickets.release),
+    "close": Entitled(tickets.close),
+    "reopen": Entitled(tickets.reopen),
+    "priority": Entitled(tickets.open_priority),
+    "set_priority": Entitled(tickets.set_priority, form=True),
+    "assign": Entitled(tickets.open_assign),
+    "set_assignee": Entitled(tickets.set_assignee, form=True),
+    "note": Entitled(tickets.open_note),
+    "add_note": Entitled(tickets.add_note, form=True),
+    "history": Entitled(tickets.show_history, Permission.SEE),
+    "whole": Entitled(tickets.show_whole, Permission.SEE),
+    "reply": Entitled(replies.open_reply),
+    "form.send.template": Entitled(replies.choose_template, form=True),
+    "form.send.preview": Entitled(replies.preview, form=True),
+    "send": Entitled(replies.send, form=True),
+    "send_to_customer": Entitled(replies.send_to_customer),
+    "undo": Entitled(replies.undo),
+    "edit_again": Entitled(replies.edit_again),
+    "decide": Entitled(replies.decide),
+}
+
+
+NOT_ENTITLED = frozenset({"not_allowed", "not_a_member"})
+
+
+class Router:
+    """Takes actions and thread talk from every surface; from here on nobody knows which one it was."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._acquaintance = Acquaintance(house)
+
+    async def dispatch(self, action: Action) -> Answer:
+        """Carries the action out. A refusal is an answer; TryLater means that nothing was changed."""
+        entitled = HANDLERS.get(action.name)
+        reader = self._reader(action.who, self._room_language(action))
+        actor = Actor(None, action.who.surface)
+        try:
+            if entitled is None:
+                raise Refused("unknown_action")
+            agent = await self._acquaintance.agent(action.who)
+            reader = self._reader(action.who, agent.language)
+            actor = Actor(agent, action.who.surface)
+            if not may(agent, entitled.permission):
+                raise Refused("not_allowed")
+            asked = Asked(self._house, action, actor, agent, reader, self._acquaintance.agent)
+            return self._counted(action, "done", await entitled.handler(asked))
+        except Refused as refusal:
+            if refusal.key in NOT_ENTITLED:
+                await self._note_refusal(action, actor, refusal.key)
+            return self._counted(action, "refused", _refused(entitled, reader, refusal))
+        except Gone:
+            return self._counted(action, "gone", _refused(entitled, reader, Refused("gone")))
+
+    async def _note_refusal(self, action: Action, actor: Actor, why: str) -> None:
+        who = action.who
+        details = {"action": action.name, "why": why, "workspace": who.workspace, "user": who.user}
+        await self._house.desk.note_refusal(actor, action.ticket, details)
+
+    def _counted(self, action: Action, outcome: str, result: Answer) -> Answer:
+        ACTIONS.labels(action.name if action.name in HANDLERS else "unknown", outcome).inc()
+        return result
+
+    def _reader(self, who: Who, language: str) -> Reader:
+        return Reader(language or self._house.desk.policy.language, who.surface, who.workspace, self._house.zone)
+
+    def _room_language(self, action: Action) -> str:
+        room = self._house.room_at(action.who, action.place)
+        return room.language if room else ""
+
+    async def thread_talk(self, who: Who, message: ThreadMessage) -> None:
+        """What members write under a card is an internal note. Others are not heard, and that is counted."""
+        posting = await self._house.posting_at(who, message.place, message.card)
+        if posting is None:
+            return
+        try:
+            agent = await self._acquaintance.agent(who)
+            new = NewNote(
+                text=message.text,
+                external_id=f"{who.surface}:{who.workspace}:{message.place}:{message.reference}",
+                posting=posting.id,
+                reference=message.reference,
+            )
+            await self._house.desk.note(Actor(agent, who.surface), posting.ticket, new)
+        except Refused as refusal:
+            ACTIONS.labels("thread_talk", "refused").inc()
+            log.info("thread message not kept", extra={"reason": refusal.key})
+            return
+        ACTIONS.labels("thread_talk", "done").inc()
+
+    async def person_changed(self, who: Who) -> None:
+        self._acquaintance.forget(who)
+
+
+def _refused(entitled: Entitled | None, reader: Reader, refusal: Refused) -> Answer:
+    """Out of a form: beside its first field, and the form stays open. Else told to the one who pressed."""
+    if entitled is not None and entitled.form:
+        return FieldErrors({"": refusal_words(reader, refusal)})
+    return Done(refusal_entry(reader, refusal))

@@ -1,0 +1,171 @@
+"""Answering from chat: the reply form with templates and preview, sending, undoing, settling unclear sends."""
+
+from dataclasses import replace
+
+from bot.actions.context import Asked
+from bot.cards import forms
+from bot.cards.entries import answer, held_answer, refusal_words, undone_answer
+from bot.surface import Answer, Done, FieldErrors
+from routing.desk.replying import Draft, undecided
+from routing.desk.views import TicketView
+from routing.errors import Gone, Refused, Rejected
+from routing.ids import MessageId, new_id
+from routing.messages import NewAttachment
+from routing.templates import fill
+
+
+async def open_reply(asked: Asked) -> Answer:
+    """The reply form. While an earlier reply is unclear or failed, that one is asked about first."""
+    return await _open(asked, forms.ReplyDraft(key=new_id()))
+
+
+async def _open(asked: Asked, draft: forms.ReplyDraft) -> Answer:
+    view = await asked.desk.view(asked.action.ticket)
+    pending = undecided(view.replies)
+    if pending is not None:
+        message = await asked.desk.message(pending.message)
+        return forms.decide_form(view, pending, message.text if message else "", asked.reader)
+    return _form(asked, view, replace(draft, seen=view.ticket.latest_seq))
+
+
+def _form(asked: Asked, view: TicketView, draft: forms.ReplyDraft) -> Answer:
+    """The form with a draft in it. Once it stands open nothing but itself may take its place: somebody wrote in it."""
+    return forms.reply_form(view, terms(asked, view), draft, asked.reader)
+
+
+def terms(asked: Asked, view: TicketView) -> forms.Terms:
+    """Under what terms a reply would leave: as whom, through which account, within which limits and window."""
+    accounts = asked.desk.accounts
+    conversation = view.conversation
+    through = accounts.answers_through(conversation.account)
+    channel = accounts.answering_channel(conversation.account, conversation.channel)
+    templates = tuple(
+        one for one in asked.desk.policy.templates.values() if not one.channels or channel in one.channels
+    )
+    return forms.Terms(
+        look=accounts.look_of(channel),
+        sender=accounts.sender_name(through),
+        limits=accounts.limits(through, channel),
+        window=accounts.window(through, conversation, asked.house.clock()),
+        templates=templates,
+        signature=accounts.signature(through),
+    )
+
+
+async def choose_template(asked: Asked) -> Answer:
+    """The form again, with the chosen template's text and its blanks filled."""
+    draft = _draft(asked)
+    view = await asked.desk.view(asked.action.ticket)
+    template = asked.desk.policy.templates.get(draft.template)
+    if template is not None:
+        language = view.contact.language or asked.desk.policy.language
+        filled = fill(template.text(language, asked.desk.policy.language), _blanks(asked, view))
+        draft = replace(draft, text=filled, redrawn=new_id())
+    return _form(asked, view, draft)
+
+
+def _blanks(asked: Asked, view: TicketView) -> dict[str, str]:
+    return {
+        "contact.name": view.contact.name or view.identity.name or view.conversation.address,
+        "contact.address": view.conversation.address,
+        "ticket.number": str(view.ticket.number),
+        "ticket.subject": view.ticket.subject,
+        "agent.name": asked.agent.name,
+        "organisation.name": asked.desk.policy.name,
+    }
+
+
+async def preview(asked: Asked) -> Answer:
+    """The form again, with what would leave shown as it would leave."""
+    view = await asked.desk.view(asked.action.ticket)
+    return _form(asked, view, replace(_draft(asked), preview=True))
+
+
+def _draft(asked: Asked) -> forms.ReplyDraft:
+    value = asked.value
+    return forms.ReplyDraft(
+        key=value("key"),
+        text=value("text"),
+        template=value("template"),
+        seen=int(value("seen") or 0),
+        closing="close" in value("after").split(","),
+        files=_listed(value("files")),
+        along=_listed(value("along")),
+        redrawn=value("redrawn"),
+    )
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(one for one in value.split(",") if one)
+
+
+async def send(asked: Asked) -> Answer:
+    """Keeps the reply for the undo time. Newer words of the customer are shown first, and asked about."""
+    draft = _draft(asked)
+    try:
+        files = [await _file(asked, one) for one in dict.fromkeys((*draft.along, *draft.files))]
+        held = await asked.desk.reply(
+            asked.actor,
+            asked.action.ticket,
+            Draft(
+                message=MessageId(draft.key),
+                text=draft.text,
+                seen=draft.seen,
+                closing=draft.closing,
+                files=tuple(files),
+                template=draft.template,
+            ),
+        )
+    except Refused as refusal:
+        return await _refused(asked, refusal, draft)
+    seconds = max(0, round((held.until - asked.house.clock()).total_seconds()))
+    return Done(held_answer(asked.reader, asked.action.ticket, held.ticket.number, held.message, seconds))
+
+
+async def _refused(asked: Asked, refusal: Refused, draft: forms.ReplyDraft) -> Answer:
+    if refusal.key == "reply.customer_wrote":
+        view = await asked.desk.view(asked.action.ticket)
+        return forms.meanwhile_form(view, replace(draft, seen=int(refusal.values["latest"])), asked.reader)
+    return FieldErrors({"text": refusal_words(asked.reader, refusal)})
+
+
+async def _file(asked: Asked, file: str) -> NewAttachment:
+    who = asked.action.who
+    try:
+        read = await asked.house.surfaces[who.surface].file(who.workspace, file)
+    except (Gone, Rejected):
+        raise Refused("reply.no_agent_files") from None
+    blob = await asked.house.blobs.put(read.content)
+    return NewAttachment(read.name, read.media_type, blob=blob, size=len(read.content))
+
+
+async def undo(asked: Asked) -> Answer:
+    message = await asked.desk.undo(asked.actor, MessageId(asked.value("message")))
+    return Done(undone_answer(asked.reader, message))
+
+
+async def edit_again(asked: Asked) -> Answer:
+    """Opens the form with the words of a reply that was undone; only its author gets them back."""
+    message = await asked.desk.message(asked.value("message"))
+    if message is None or message.agent != asked.agent.id or message.ticket != asked.action.ticket:
+        raise Refused("gone")
+    return await _open(asked, forms.ReplyDraft(key=new_id(), text=message.text))
+
+
+async def decide(asked: Asked) -> Answer:
+    """A person settles a reply whose fate is unclear or that failed."""
+    await asked.desk.decide(asked.actor, MessageId(asked.value("message")), asked.value("decision"))
+    return Done(answer(asked.reader, "tell.decided"))
+
+
+async def send_to_customer(asked: Asked) -> Answer:
+    """The message shortcut: the reply form with a thread message's words and files in it."""
+    message = asked.action.message
+    if message is None:
+        raise Refused("no_card")
+    posting = await asked.house.posting_at(asked.action.who, message.place, message.card)
+    if posting is None:
+        raise Refused("no_card")
+    asked = replace(asked, action=replace(asked.action, ticket=posting.ticket))
+    draft = forms.ReplyDraft(key=new_id(), text=message.text, along=message.files)
+    return await _open(asked, draft)

@@ -1,0 +1,1 @@
+"""What the team sees and is asked, in a neutral model that every surface draws."""

@@ -1,0 +1,200 @@
+"""Draws what stands in a card's thread, and the short answers that only one person sees."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.cards.model import Button, Emoji, Entry, Line, Moment, Plain, Quote, Strong, Style
+from bot.cards.parts import Reader, sending_words
+from bot.cards.words import knows
+from routing.desk.replying import UNDECIDED
+from routing.desk.views import RoomView
+from routing.errors import Refused
+from routing.ids import MessageId, TicketId
+from routing.messages import Attachment, Direction, Fetching, Message
+from routing.replies import Outbound
+
+LONGEST_QUOTE = 6000
+
+
+def message_entry(message: Message, view: RoomView, reader: Reader) -> Entry:
+    """One message of the ticket as it stands in the thread."""
+    match message.direction:
+        case Direction.INBOUND:
+            return _inbound(message, view, reader)
+        case Direction.OUTBOUND:
+            return _outbound(message, view, reader)
+        case Direction.NOTE:
+            return _note(message, view, reader)
+        case Direction.EVENT:
+            return _event(message, view, reader)
+
+
+def _inbound(message: Message, view: RoomView, reader: Reader) -> Entry:
+    author = message.author or reader.say("who.customer")
+    if message.unsent:
+        line = reader.line("entry.masked", who=author)
+        return Entry(fallback=reader.say("entry.masked", who=author), lines=(line,))
+    first = reader.say("entry.wrote", who=author)
+    head: list[Line] = [(Emoji("inbox_tray"), Plain(" "), Strong(first), Plain(" · "), Moment(message.sent_at))]
+    notes: list[Line] = []
+    buttons: list[Button] = []
+    if message.edited:
+        notes.append(reader.line("entry.edited"))
+    if message.automatic:
+        notes.append(reader.line("card.automatic", reason=message.automatic))
+    if message.full_text or len(message.text) > LONGEST_QUOTE:
+        if message.full_text:
+            notes.append(reader.line("entry.folded"))
+        buttons.append(
+            Button("whole", reader.say("button.whole"), message.ticket, opens_form=True, values={"message": message.id})
+        )
+    if view.attachments.get(message.id):
+        notes.append(reader.line("entry.files", count=view.attachments[message.id]))
+    return Entry(
+        fallback=f"{first}: {message.text[:150]}",
+        lines=tuple(head),
+        quote=_quote(message.text) or Quote(reader.say("card.no_text")),
+        footnotes=tuple(notes),
+        buttons=tuple(buttons),
+    )
+
+
+def _quote(text: str) -> Quote | None:
+    text = text.strip("\n")
+    if not text.strip():
+        return None
+    return Quote(text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE].rstrip() + "…")
+
+
+def _outbound(message: Message, view: RoomView, reader: Reader) -> Entry:
+    first = reader.say("entry.replied", who=message.author)
+    reply = view.replies.get(message.id)
+    notes: tuple[Line, ...] = ()
+    if reply is not None:
+        notes = ((Plain(sending_words(reader, reply)), Plain(" · "), Moment(reply.updated_at)),)
+    return Entry(
+        fallback=f"{first}: {message.text[:150]}",
+        lines=((Emoji("outbox_tray"), Plain(" "), Strong(first)),),
+        quote=_quote(message.text),
+        footnotes=notes,
+    )
+
+
+def _note(message: Message, _view: RoomView, reader: Reader) -> Entry:
+    first = reader.say("entry.noted", who=message.author)
+    return Entry(
+        fallback=f"{first}: {message.text[:150]}",
+        lines=((Emoji("spiral_note_pad"), Plain(" "), Strong(first)),),
+        quote=_quote(message.text),
+    )
+
+
+def _event(message: Message, view: RoomView, reader: Reader) -> Entry:
+    values: Mapping[str, str] = json.loads(message.full_text or "{}")
+    sentence = reader.say_event(message.text, values)
+    reply = view.replies.get(values.get("message", ""))
+    line: Line = (Emoji("information_source"), Plain(" "), Plain(sentence))
+    if reply is None:
+        return Entry(fallback=sentence, lines=(line,))
+    return _about_reply(message, view, reader, reply, sentence)
+
+
+def _about_reply(message: Message, view: RoomView, reader: Reader, reply: Outbound, sentence: str) -> Entry:
+    """What went wrong with a reply, told to the one who wrote it, with the buttons to settle it."""
+    agent = view.agents.get(reply.agent) if reply.agent is not None else None
+    users = dict(view.users.get(reply.agent, {})) if reply.agent is not None else {}
+    line: Line = (Emoji("warning"), Plain(" "), reader.person(agent, users, ping=True), Plain(" "), Strong(sentence))
+    notes: tuple[Line, ...] = ((Plain(sending_words(reader, reply)),),)
+    return Entry(
+        fallback=sentence,
+        lines=(line,),
+        footnotes=notes,
+        buttons=decision_buttons(message.ticket, reply, reader) if reply.state in UNDECIDED else (),
+    )
+
+
+def decision_buttons(ticket: TicketId, reply: Outbound, reader: Reader) -> tuple[Button, ...]:
+    return tuple(
+        Button(
+            "decide",
+            reader.say(f"button.{decision}"),
+            ticket,
+            style=Style.DANGER if decision == "again" else Style.DEFAULT,
+            values={"message": reply.message, "decision": decision},
+        )
+        for decision in ("arrived", "again", "drop")
+    )
+
+
+def unshown_entry(message: Message, reader: Reader, reason: str) -> Entry:
+    """Stands in the place of a message that the surface will not take as it is; its words can be opened."""
+    text = reader.say("entry.unshown", who=message.author or reader.say("who.customer"), reason=reason)
+    whole = Button("whole", reader.say("button.whole"), message.ticket, opens_form=True, values={"message": message.id})
+    return Entry(fallback=text, lines=((Emoji("warning"), Plain(" "), Plain(text)),), buttons=(whole,))
+
+
+def file_entry(file: Attachment, reader: Reader) -> Entry | None:
+    """What stands in the place of a file that cannot be shown; None when the file itself is to be posted."""
+    match file.state:
+        case Fetching.STORED | Fetching.WANTED:
+            return None
+        case Fetching.LOST:
+            text = reader.say("entry.lost", name=file.name, reason=file.reason)
+        case Fetching.MASKED:
+            text = reader.say("entry.masked_file")
+    return Entry(fallback=text, lines=((Plain(text),),))
+
+
+def answer(reader: Reader, key: str, **values: object) -> Entry:
+    """A short answer for one person."""
+    text = reader.say(key, **values)
+    return Entry(fallback=text, lines=((Plain(text),),))
+
+
+def unit_words(reader: Reader, unit: str) -> str:
+    """The name of a channel's unit of length; a connector's own unit that no catalogue knows is named as it is."""
+    key = f"unit.{unit}"
+    return reader.say(key) if knows(reader.language, key) else unit
+
+
+def refusal_words(reader: Reader, refusal: Refused) -> str:
+    """The sentence of a refusal for this reader; moments in it are told in the house's time zone."""
+    values = dict(refusal.values)
+    if "when" in values:
+        values["when"] = reader.clock(datetime.fromisoformat(values["when"]))
+    if "unit" in values:
+        values["unit"] = unit_words(reader, values["unit"])
+    return reader.say(f"refused.{refusal.key}", **values)
+
+
+def refusal_entry(reader: Reader, refusal: Refused) -> Entry:
+    text = refusal_words(reader, refusal)
+    return Entry(fallback=text, lines=((Plain(text),),))
+
+
+def held_answer(reader: Reader, ticket: TicketId, number: int, message: MessageId, seconds: int) -> Entry:
+    """Tells the sender that the reply leaves in a moment, with Undo."""
+    key = "tell.held" if seconds > 0 else "tell.held_now"
+    text = reader.say(key, number=number, seconds=seconds)
+    undo = Button("undo", reader.say("button.undo"), ticket, style=Style.DANGER, values={"message": message})
+    return Entry(fallback=text, lines=((Plain(text),),), buttons=(undo,) if seconds > 0 else ())
+
+
+def undone_answer(reader: Reader, message: Message) -> Entry:
+    """Gives an undone reply's words back to its author, with a button to go on writing."""
+    text = reader.say("tell.undone")
+    again = Button(
+        "edit_again",
+        reader.say("button.edit_again"),
+        message.ticket,
+        style=Style.PRIMARY,
+        opens_form=True,
+        values={"message": message.id},
+    )
+    return Entry(fallback=text, lines=((Plain(text),),), quote=_quote(message.text), buttons=(again,))
+
+
+def alert_entry(reader: Reader, what: str, values: Mapping[str, str]) -> Entry:
+    text = reader.say(what, **values)
+    return Entry(fallback=text, lines=((Emoji("rotating_light"), Plain(" "), Plain(text)),))

@@ -1,0 +1,111 @@
+"""Draws a ticket's card."""
+
+from bot.cards.model import Button, Card, Emoji, Fact, Line, Moment, Plain, Quote, Strong, Style
+from bot.cards.parts import PRIORITY_ICONS, Reader, sending_words
+from routing.desk.views import TicketView
+from routing.policy import Look
+from routing.replies import Window
+from routing.ticket import Status, Ticket
+
+QUOTED = 500
+
+
+def ticket_card(view: TicketView, reader: Reader, *, account: str, look: Look, window: Window) -> Card:
+    """The card of a ticket as one room sees it. `account` is the title of the account it came to, `look` its
+    channel's."""
+    ticket = view.ticket
+    customer = view.contact.name or view.identity.name or _nameless(view, reader)
+    return Card(
+        fallback=reader.say("card.fallback", number=ticket.number, who=customer, text=_words(ticket, reader)[:150]),
+        title=_title(ticket, customer, look),
+        facts=_facts(view, reader, f"{look.title_in(reader.language)} · {account}", customer, window),
+        quote=Quote(_words(ticket, reader)),
+        footnotes=_footnotes(view, reader, window),
+        buttons=_buttons(ticket, reader),
+        menu=_menu(ticket, reader),
+        menu_label=reader.say("card.more"),
+    )
+
+
+def _nameless(view: TicketView, reader: Reader) -> str:
+    """A mail address names its customer well enough, a provider's user id does not."""
+    return view.conversation.address if view.identity.scope == "email" else reader.say("who.customer")
+
+
+def _title(ticket: Ticket, customer: str, look: Look) -> Line:
+    icon = PRIORITY_ICONS.get(ticket.priority)
+    urgent: Line = (Emoji(icon), Plain(" ")) if icon else ()
+    return (
+        Emoji(look.icon),
+        Plain(" "),
+        *urgent,
+        Strong(f"#{ticket.number} {ticket.subject or customer}"),
+    )
+
+
+def _words(ticket: Ticket, reader: Reader) -> str:
+    if ticket.latest_masked:
+        return reader.say("card.masked")
+    if not ticket.latest.strip():
+        return reader.say("card.no_text")
+    return ticket.latest if len(ticket.latest) <= QUOTED else ticket.latest[:QUOTED].rstrip() + "…"
+
+
+def _facts(view: TicketView, reader: Reader, channel: str, customer: str, window: Window) -> tuple[Fact, ...]:
+    ticket = view.ticket
+    address = view.conversation.address
+    readable = view.identity.scope == "email" and customer != address
+    shown = f"{customer} <{address}>" if readable else customer
+    nth = reader.say("card.first") if view.nth <= 1 else reader.say("card.nth", nth=view.nth)
+    assignee: Line = (Plain(reader.say("card.nobody")),)
+    if view.assignee is not None:
+        assignee = (reader.person(view.assignee, dict(view.assignee_users)),)
+        if ticket.claimed_at is not None:
+            assignee = (*assignee, Plain(" · "), Moment(ticket.claimed_at))
+    facts = [
+        Fact(reader.say("card.customer"), (Plain(f"{shown} · {nth}"),)),
+        Fact(reader.say("card.channel"), (Plain(channel),)),
+        Fact(reader.say("card.status"), (Plain(reader.say(f"status.{ticket.status}")),)),
+        Fact(reader.say("card.priority"), (Plain(reader.say(f"priority.{ticket.priority}")),)),
+        Fact(reader.say("card.assignee"), assignee),
+    ]
+    if window.until is not None:
+        facts.append(Fact(reader.say("card.window"), (Moment(window.until),)))
+    return tuple(facts)
+
+
+def _footnotes(view: TicketView, reader: Reader, window: Window) -> tuple[Line, ...]:
+    ticket = view.ticket
+    notes: list[Line] = []
+    if ticket.last_customer_at is not None and not ticket.latest_masked:
+        by = ticket.latest_by or reader.say("who.customer")
+        notes.append((Plain(f"{by} · "), Moment(ticket.last_customer_at)))
+    last = view.last_reply
+    if last is not None:
+        notes.append((Plain(sending_words(reader, last)), Plain(" · "), Moment(last.updated_at)))
+    if ticket.claims_number is not None:
+        notes.append(reader.line("card.claims", number=ticket.claims_number))
+    if ticket.latest_automatic:
+        notes.append(reader.line("card.latest_automatic"))
+    if not window.open and window.note:
+        notes.append(reader.line("card.window_note", note=window.note))
+    return tuple(notes)
+
+
+def _button(ticket: Ticket, reader: Reader, action: str, *, form: bool = False, style: Style = Style.DEFAULT) -> Button:
+    return Button(action, reader.say(f"button.{action}"), ticket.id, ticket.version, style, opens_form=form)
+
+
+def _buttons(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
+    if ticket.status is Status.CLOSED:
+        return (_button(ticket, reader, "reopen"), _button(ticket, reader, "reply", form=True))
+    if ticket.assignee is None:
+        first = _button(ticket, reader, "claim", style=Style.PRIMARY)
+        return (first, _button(ticket, reader, "reply", form=True), _button(ticket, reader, "close"))
+    reply = _button(ticket, reader, "reply", form=True, style=Style.PRIMARY)
+    return (reply, _button(ticket, reader, "close"), _button(ticket, reader, "release"))
+
+
+def _menu(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
+    names = ["note", "history"] if ticket.status is Status.CLOSED else ["assign", "priority", "note", "history"]
+    return tuple(_button(ticket, reader, name, form=True) for name in names)

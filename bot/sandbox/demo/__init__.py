@@ -1,0 +1,1 @@
+"""The demo: a Slack-like workspace, its customers, and the real program between them, on this machine only."""
