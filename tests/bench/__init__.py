@@ -1,0 +1,1 @@
+"""Measurements of our speed beside that of the plain floor below it."""

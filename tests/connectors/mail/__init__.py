@@ -1,0 +1,1 @@
+"""The e-mail connector: mails as files, real servers at both ends."""

@@ -1,0 +1,1 @@
+"""Whole journeys, front door to front door, in a real browser."""

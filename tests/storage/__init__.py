@@ -1,0 +1,1 @@
+"""Tests of the memory: both of its modes, always."""
