@@ -6,6 +6,7 @@ import re
 _OPENING = re.compile(r"<(?=[A-Za-z/!?])")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9:-]{0,30}")
 _ATTRIBUTE = re.compile(r"""([A-Za-z-]{1,40})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]*))""")
+_END_OR_QUOTE = re.compile("[>\"']")
 _SPACES = re.compile(r"[ \t\n\r\f\u00a0]+")
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "dl", "pre", "blockquote"})
 _BLOCKS = _PARAGRAPHS | {"div", "tr", "li", "dt", "dd", "section", "article", "header", "footer", "center", "address",
@@ -84,18 +85,14 @@ def _after_element(page: str, name: str, at: int, unclosed: set[str]) -> int:
 
 def _tag_end(page: str, at: int, last: dict[str, int]) -> int:
     """Where the tag's `>` stands, one inside a quoted attribute value not counted."""
-    while True:
-        end = page.find(">", at)
-        if end < 0:
-            return -1
-        quotes = [place for place in (page.find('"', at, end), page.find("'", at, end)) if place >= 0]
-        if not quotes:
-            return end
-        first = min(quotes)
-        mark = page[first]
-        if first >= last[mark]:
-            return end  # A quote that is never closed hides nothing.
-        at = page.find(mark, first + 1) + 1
+    while (found := _END_OR_QUOTE.search(page, at)) is not None:
+        mark, place = found.group(), found.start()
+        if mark == ">":
+            return place
+        if place >= last[mark]:
+            return page.find(">", place)  # A quote that is never closed hides nothing.
+        at = page.find(mark, place + 1) + 1
+    return -1
 
 
 class _Writer:

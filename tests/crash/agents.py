@@ -23,6 +23,8 @@ _REPLIES_A_CARD = {seed.JAPAN: 50, seed.SUPPORT: 1, seed.BILLING: 1}
 _DRAWN_WITHIN = 2.0
 _TRIES = 60
 _NOTES = 0.5
+# A program that loses mails leaves some agents with fewer cards than they wanted to answer: they wait no longer.
+_PATIENCE = 20.0
 
 
 @dataclass(slots=True)
@@ -44,6 +46,7 @@ class Agent:
     _answered: Counter[str] = field(default_factory=Counter)
     _views: "asyncio.Queue[Json]" = field(default_factory=asyncio.Queue)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _idle_since: float | None = None
 
     @property
     def room(self) -> str:
@@ -57,7 +60,7 @@ class Agent:
         async with self.session.ws_connect(f"{self._client}/ws?user={self.user}", max_msg_size=0) as socket:
             watching = asyncio.create_task(self._watch(socket))
             try:
-                while len(self.sent) < self.wanted or not self.enough():
+                while not self.enough() or (len(self.sent) < self.wanted and not self._waits_in_vain()):
                     await self._answer_somebody()
             finally:
                 watching.cancel()
@@ -79,10 +82,14 @@ class Agent:
             case "view_updated" | "view_closed":
                 self._views.put_nowait(frame)
 
+    def _waits_in_vain(self) -> bool:
+        return self._idle_since is not None and asyncio.get_running_loop().time() - self._idle_since > _PATIENCE
+
     async def _answer_somebody(self) -> None:
         most = _REPLIES_A_CARD[self.room]
         cards = [ts for ts in self._cards if self._answered[ts] < most]
         if not cards:
+            self._idle_since = self._idle_since or asyncio.get_running_loop().time()
             self._news.clear()
             try:
                 async with asyncio.timeout(0.5):
@@ -90,6 +97,7 @@ class Agent:
             except TimeoutError:
                 return
             return
+        self._idle_since = None
         card = self.chance.choice(cards)
         self._answered[card] += 1
         token = f"{self.user[2].lower()}{len(self.tried)}x{self._answered[card]}"
