@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.cards.parts import Reader
 from bot.surface import Action, Answer, Person, Room, Surface, Who
-from routing.agents import Actor, Agent
+from routing.agents import Actor, Agent, Permission
 from routing.desk.desk import Desk
 from routing.desk.people import Member
 from routing.errors import Refused
@@ -73,6 +73,16 @@ class Asked:
 
 
 Handler = Callable[[Asked], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entitled:
+    """A handler and what one must be allowed to use it. `form`: it comes out of a form that stands open with somebody's
+    words in it, so a refusal is shown in the form and leaves it open."""
+
+    handler: Handler
+    permission: Permission = Permission.WORK
+    form: bool = False
 
 
 class Acquaintance:

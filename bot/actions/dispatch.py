@@ -2,16 +2,15 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from prometheus_client import Counter
 
 from bot.actions import replies, tickets
-from bot.actions.context import Acquaintance, Asked, Handler, House
+from bot.actions.context import Acquaintance, Asked, Entitled, House
 from bot.cards.entries import refusal_entry, refusal_words
 from bot.cards.parts import Reader
 from bot.surface import Action, Answer, Done, FieldErrors, ThreadMessage, Who
-from routing.agents import Actor, Permission, may
+from routing.agents import Actor, may
 from routing.desk.working import NewNote
 from routing.errors import Gone, Refused
 
@@ -20,39 +19,8 @@ log = logging.getLogger(__name__)
 ACTIONS = Counter("madoguchi_actions_total", "Actions of agents, by name and outcome", ["action", "outcome"])
 
 
-@dataclass(frozen=True, slots=True)
-class Entitled:
-    """A handler and what one must be allowed to use it. `form`: it comes out of a form that stands open with somebody's
-    words in it, so a refusal is shown in the form and leaves it open."""
-
-    handler: Handler
-    permission: Permission = Permission.WORK
-    form: bool = False
-
-
-HANDLERS: Mapping[str, Entitled] = {
-    "claim": Entitled(tickets.claim),
-    "release": Entitled(tickets.release),
-    "close": Entitled(tickets.close),
-    "reopen": Entitled(tickets.reopen),
-    "priority": Entitled(tickets.open_priority),
-    "set_priority": Entitled(tickets.set_priority, form=True),
-    "assign": Entitled(tickets.open_assign),
-    "set_assignee": Entitled(tickets.set_assignee, form=True),
-    "note": Entitled(tickets.open_note),
-    "add_note": Entitled(tickets.add_note, form=True),
-    "history": Entitled(tickets.show_history, Permission.SEE),
-    "whole": Entitled(tickets.show_whole, Permission.SEE),
-    "reply": Entitled(replies.open_reply),
-    "form.send.template": Entitled(replies.choose_template, form=True),
-    "form.send.preview": Entitled(replies.preview, form=True),
-    "send": Entitled(replies.send, form=True),
-    "send_to_customer": Entitled(replies.send_to_customer),
-    "undo": Entitled(replies.undo),
-    "edit_again": Entitled(replies.edit_again),
-    "decide": Entitled(replies.decide),
-}
-
+HANDLERS: Mapping[str, Entitled] = {**tickets.HANDLERS, **replies.HANDLERS}
+"""Every action there is; each module of this folder names its own."""
 
 NOT_ENTITLED = frozenset({"not_allowed", "not_a_member"})
 

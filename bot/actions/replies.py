@@ -1,8 +1,9 @@
 """Answering from chat: the reply form with templates and preview, sending, undoing, settling unclear sends."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.actions.context import Asked
+from bot.actions.context import Asked, Entitled
 from bot.cards import forms
 from bot.cards.entries import answer, held_answer, refusal_words, undone_answer
 from bot.surface import Answer, Done, FieldErrors
@@ -169,3 +170,15 @@ async def send_to_customer(asked: Asked) -> Answer:
     asked = replace(asked, action=replace(asked.action, ticket=posting.ticket))
     draft = forms.ReplyDraft(key=new_id(), text=message.text, along=message.files)
     return await _open(asked, draft)
+
+
+HANDLERS: Mapping[str, Entitled] = {
+    "reply": Entitled(open_reply),
+    "form.send.template": Entitled(choose_template, form=True),
+    "form.send.preview": Entitled(preview, form=True),
+    "send": Entitled(send, form=True),
+    "send_to_customer": Entitled(send_to_customer),
+    "undo": Entitled(undo),
+    "edit_again": Entitled(edit_again),
+    "decide": Entitled(decide),
+}

@@ -1,9 +1,12 @@
 """Presses and forms that work a ticket: claim, release, close, reopen, priority, assignee, note, history."""
 
-from bot.actions.context import Asked
+from collections.abc import Mapping
+
+from bot.actions.context import Asked, Entitled
 from bot.cards import forms
 from bot.cards.entries import answer, refusal_words
 from bot.surface import Answer, Done, FieldErrors, Who
+from routing.agents import Permission
 from routing.desk import views
 from routing.desk.working import NewNote
 from routing.errors import Refused
@@ -93,3 +96,19 @@ async def show_whole(asked: Asked) -> Answer:
     if message is None or message.ticket != asked.action.ticket:
         raise Refused("gone")
     return forms.whole_form(message, asked.reader)
+
+
+HANDLERS: Mapping[str, Entitled] = {
+    "claim": Entitled(claim),
+    "release": Entitled(release),
+    "close": Entitled(close),
+    "reopen": Entitled(reopen),
+    "priority": Entitled(open_priority),
+    "set_priority": Entitled(set_priority, form=True),
+    "assign": Entitled(open_assign),
+    "set_assignee": Entitled(set_assignee, form=True),
+    "note": Entitled(open_note),
+    "add_note": Entitled(add_note, form=True),
+    "history": Entitled(show_history, Permission.SEE),
+    "whole": Entitled(show_whole, Permission.SEE),
+}

@@ -1,0 +1,60 @@
+"""What the desk remembers of rooms, and what it tells managers."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from routing.desk.core import Core
+from routing.desk.records import Scribe
+from routing.ids import AccountId
+from routing.jobs import Alert
+from routing.ports import Tx, Urgency
+from routing.postings import PostedEntry, Posting, PostingState
+
+
+class Rooms(Core):
+    """Use cases of the noticeboard."""
+
+    __slots__ = ()
+
+    async def remember(self, posting: Posting, *entries: PostedEntry) -> None:
+        """Writes down what a room has now seen."""
+
+        async def work(tx: Tx, _scribe: Scribe) -> None:
+            tx.put(posting)
+            tx.add(*entries)
+
+        await self._act(work, urgency=Urgency.WORK)
+
+    async def room_lost(self, posting_id: str) -> None:
+        """The room is not there; what it had seen is remembered for when it comes back."""
+
+        async def work(tx: Tx, scribe: Scribe) -> None:
+            posting = (await tx.lock(Posting, [posting_id]))[posting_id]
+            tx.put(replace(posting, state=PostingState.GONE, updated_at=scribe.now))
+
+        await self._act(work, urgency=Urgency.WORK)
+
+    async def entry_redrawn(self, entry: PostedEntry) -> None:
+        async def work(tx: Tx, _scribe: Scribe) -> None:
+            tx.put(entry)
+
+        await self._act(work, urgency=Urgency.WORK)
+
+    async def warn(self, about: str, what: str, values: Mapping[str, str]) -> None:
+        """Tells managers the sentence `what`, once a day for what it is about."""
+
+        async def work(tx: Tx, scribe: Scribe) -> None:
+            tx.raise_alert(Alert(f"{about}:{scribe.now:%Y-%m-%d}", what, dict(values)))
+
+        await self._act(work, urgency=Urgency.WORK)
+
+    async def alert_told(self, key: str) -> None:
+        async def work(tx: Tx, _scribe: Scribe) -> None:
+            tx.alert_told(key)
+
+        await self._act(work, urgency=Urgency.WORK)
+
+    async def account_needs_attention(self, account: AccountId, reason: str) -> None:
+        """Credentials or set-up of an account are broken: told once a day, as long as it lasts."""
+        values = {"account": self.accounts.title(account), "reason": reason}
+        await self.warn(f"account:{account}", "alert.account", values)
