@@ -200,7 +200,7 @@ class Message:
 
     `revision` grows with everything that changes how it is shown (an edit, an unsend, a sending state, a name learned
     later); `edited` says that its customer changed the words. For an EVENT
-    `text` is the key of its sentence and `full_text` the values, as JSON.
+    `text` is the key of its sentence and `full_text` the values, as JSON. `needs_no_answer`: it only says thanks.
     """
 
     id: MessageId
@@ -225,6 +225,7 @@ class Message:
     revision: int = 0
     unsent: bool = False
     edited: bool = False
+    needs_no_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from routing.jobs import Alert, Job, Topic
 from routing.messages import Attachment, ItemRecord, Message, Version
 from routing.postings import PostedEntry, Posting
 from routing.replies import Outbound
+from routing.tags import Tag
 from routing.ticket import Ticket
 
 Row = (
@@ -30,11 +31,12 @@ Row = (
     | PostedEntry
     | Posting
     | Reference
+    | Tag
     | Ticket
     | Version
 )
 T = TypeVar("T")
-R = TypeVar("R", Agent, Attachment, Contact, Conversation, Identity, Message, Outbound, Posting, Ticket)
+R = TypeVar("R", Agent, Attachment, Contact, Conversation, Identity, Message, Outbound, Posting, Tag, Ticket)
 
 
 class Urgency(IntEnum):
@@ -76,6 +78,10 @@ class Reads(Protocol):
     async def history_of(self, ticket: TicketId) -> Sequence[HistoryEntry]: ...
     async def tickets_of_contact(self, contact: str) -> int: ...
     async def open_tickets_of(self, contact: str) -> Sequence[TicketId]: ...
+    async def tags_in_use(self, *, limit: int) -> Sequence[Tag]:
+        """Most used first."""
+        ...
+
     async def alert(self, key: str) -> Alert | None:
         """An alert that was not told yet."""
         ...

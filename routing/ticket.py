@@ -1,19 +1,27 @@
 """The life of a ticket: every change is a method that returns the new ticket, or itself when nothing changes."""
 
-from dataclasses import dataclass, fields
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
 
 from routing.errors import Refused
-from routing.ids import AccountId, AgentId, ContactId, ConversationId, OrganisationId, TicketId
+from routing.ids import AccountId, AgentId, ContactId, ConversationId, OrganisationId, TeamId, TicketId
 
 
 class Status(StrEnum):
     NEW = "new"
     OPEN = "open"
     WAITING = "waiting"
+    SNOOZED = "snoozed"
     CLOSED = "closed"
+    SPAM = "spam"
+
+
+SETTLED = frozenset({Status.CLOSED, Status.SPAM})
+"""Nobody works at these any more."""
 
 
 class Priority(StrEnum):
@@ -31,7 +39,9 @@ class Ticket:
     """A numbered conversation somebody should look after.
 
     `version` counts every change that a card shows: how new a card is. `seq` is the last place given out in the
-    ticket's thread. `latest` is the beginning of the customer's latest words.
+    ticket's thread. `latest` is the beginning of the customer's latest words. `fields` holds the organisation's own
+    fields by their id. `needs_no_answer`: the latest words only say thanks. `follows` and `followed_by` are the numbers
+    of the tickets before and after this one, where a customer took an old matter up again.
     """
 
     id: TicketId
@@ -60,6 +70,24 @@ class Ticket:
     last_customer_at: datetime | None
     last_agent_at: datetime | None
     closed_at: datetime | None
+    team: TeamId | None = None
+    tags: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    snoozed_until: datetime | None = None
+    needs_no_answer: bool = False
+    follows: int | None = None
+    followed_by: int | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        return self.status in SETTLED
+
+    def refuse_settled(self) -> None:
+        """Raises Refused where nobody works any more, with what to do first."""
+        if self.status is Status.CLOSED:
+            raise Refused("ticket.closed")
+        if self.status is Status.SPAM:
+            raise Refused("ticket.spam")
 
     def _changed(self, at: datetime, **changes: object) -> "Ticket":
         return self._with(version=self.version + 1, updated_at=at, **changes)
@@ -79,16 +107,19 @@ class Ticket:
         return self._with(number=number)
 
     def customer_wrote(self, *, text: str, author: str, automatic: bool, at: datetime) -> "Ticket":
-        """A customer's message takes the next place. A machine's words never reopen a closed ticket."""
+        """A customer's message takes the next place. A machine's words never reopen a closed ticket nor wake a snoozed
+        one, and spam stays spam."""
         seq = self.seq + 1
         status = self.status
-        if status is Status.WAITING or (status is Status.CLOSED and not automatic):
+        if status is Status.WAITING or (status in (Status.CLOSED, Status.SNOOZED) and not automatic):
             status = Status.OPEN
         return self._changed(
             at,
             seq=seq,
             status=status,
-            closed_at=None if status is not Status.CLOSED else self.closed_at,
+            closed_at=self.closed_at if status in SETTLED else None,
+            snoozed_until=self.snoozed_until if status is Status.SNOOZED else None,
+            needs_no_answer=False,
             latest=text[:SNIPPET],
             latest_by=author,
             latest_seq=seq,
@@ -113,8 +144,7 @@ class Ticket:
             return self
         if self.assignee is not None:
             raise Refused("claim.taken")
-        if self.status is Status.CLOSED:
-            raise Refused("ticket.closed")
+        self.refuse_settled()
         return self._changed(at, assignee=agent, claimed_at=at, status=self._taken_up())
 
     def release(self, *, at: datetime) -> "Ticket":
@@ -125,8 +155,7 @@ class Ticket:
     def assign(self, agent: AgentId, *, at: datetime) -> "Ticket":
         if self.assignee == agent:
             return self
-        if self.status is Status.CLOSED:
-            raise Refused("ticket.closed")
+        self.refuse_settled()
         return self._changed(at, assignee=agent, claimed_at=at, status=self._taken_up())
 
     def _taken_up(self) -> Status:
@@ -138,22 +167,48 @@ class Ticket:
     def close(self, *, at: datetime) -> "Ticket":
         if self.status is Status.CLOSED:
             return self
-        return self._changed(at, status=Status.CLOSED, closed_at=at)
+        if self.status is Status.SPAM:
+            raise Refused("ticket.spam")
+        return self._changed(at, status=Status.CLOSED, closed_at=at, snoozed_until=None)
 
     def reopen(self, *, at: datetime) -> "Ticket":
-        if self.status is not Status.CLOSED:
+        """Closed, or waiting with words that were taken for mere thanks: somebody is to look at it after all."""
+        if self.status is Status.SPAM:
+            raise Refused("ticket.spam")
+        if self.status is not Status.CLOSED and not self.needs_no_answer:
             return self
-        return self._changed(at, status=Status.OPEN, closed_at=None)
+        return self._changed(at, status=Status.OPEN, closed_at=None, snoozed_until=None, needs_no_answer=False)
+
+    def snooze(self, until: datetime, *, at: datetime) -> "Ticket":
+        """Raises Refused when `until` is not to come, or nobody works at the ticket any more."""
+        self.refuse_settled()
+        if until <= at:
+            raise Refused("snooze.past")
+        if self.status is Status.SNOOZED and self.snoozed_until == until:
+            return self
+        return self._changed(at, status=Status.SNOOZED, snoozed_until=until)
+
+    def wake(self, *, at: datetime) -> "Ticket":
+        """Its time has come, or somebody does not want to wait for that."""
+        if self.status is not Status.SNOOZED:
+            return self
+        touched = self.assignee is not None or self.last_agent_at is not None
+        return self._changed(at, status=Status.OPEN if touched else Status.NEW, snoozed_until=None)
+
+    def tagged(self, tags: tuple[str, ...], *, at: datetime) -> "Ticket":
+        """With exactly these tags; `routing.tags` says what a tag may look like."""
+        return self if tags == self.tags else self._changed(at, tags=tags)
 
     def reply_sent(self, *, place: int, closing: bool, at: datetime) -> "Ticket":
         """A person's reply, at `place` in the thread, left us: the ticket now waits for the customer, or is closed with
         it. When the customer wrote after that place, they are still waiting for us."""
         if self.latest_seq > place:
             return self._changed(at, last_agent_at=at)
-        if closing:
-            return self._changed(at, status=Status.CLOSED, closed_at=at, last_agent_at=at)
-        status = self.status if self.status is Status.CLOSED else Status.WAITING
-        return self._changed(at, status=status, last_agent_at=at)
+        if closing and self.status is not Status.SPAM:
+            return self._changed(at, status=Status.CLOSED, closed_at=at, last_agent_at=at, snoozed_until=None)
+        # Who answers and snoozes wants to be reminded: that the answer leaves a moment later must not undo it.
+        stays = self.is_settled or self.status is Status.SNOOZED
+        return self._changed(at, status=self.status if stays else Status.WAITING, last_agent_at=at)
 
     def sending_is(self, state: str, *, at: datetime) -> "Ticket":
         return self if state == self.sending else self._changed(at, sending=state)
@@ -163,6 +218,6 @@ class Ticket:
         return self._changed(at)
 
 
-_NAMES = [field.name for field in fields(Ticket)]
+_NAMES = [one.name for one in dataclasses.fields(Ticket)]
 _PLACES = {name: place for place, name in enumerate(_NAMES)}
 _VALUES = attrgetter(*_NAMES)

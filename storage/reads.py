@@ -13,6 +13,7 @@ from routing.messages import Attachment, Message
 from routing.ports import R
 from routing.postings import PostedEntry, Posting
 from routing.replies import Outbound
+from routing.tags import Tag
 from routing.ticket import Ticket
 from storage import tables
 from storage.shapes import clean, clean_key, read_mapping
@@ -71,7 +72,7 @@ _STALE_ENTRIES = Statement(
 _OPEN_POSTINGS = Statement(
     select(_p)
     .select_from(_t.join(_p, (_p.c.organisation == _t.c.organisation) & (_p.c.ticket == _t.c.id)))
-    .where(ours(_t), tables.NOT_CLOSED)
+    .where(ours(_t), tables.NOT_SETTLED)
     .order_by(_t.c.updated_at.desc(), _p.c.id)
     .limit(bindparam("limit"))
 )
@@ -83,7 +84,13 @@ _HISTORY_OF = Statement(
 )
 _TICKETS_OF_CONTACT = Statement(select(func.count()).where(ours(_t), _t.c.contact == bindparam("contact")))
 _OPEN_TICKETS_OF = Statement(
-    select(_t.c.id).where(ours(_t), _t.c.contact == bindparam("contact"), tables.NOT_CLOSED).order_by(_t.c.id)
+    select(_t.c.id).where(ours(_t), _t.c.contact == bindparam("contact"), tables.NOT_SETTLED).order_by(_t.c.id)
+)
+_TAGS_IN_USE = Statement(
+    select(tables.TAGS)
+    .where(ours(tables.TAGS), tables.TAGS.c.uses > 0)
+    .order_by(tables.TAGS.c.uses.desc(), tables.TAGS.c.name.desc())
+    .limit(bindparam("limit"))
 )
 _ALERT = Statement(
     select(tables.ALERTS.c.key, tables.ALERTS.c.what, tables.ALERTS.c["values"]).where(
@@ -178,6 +185,9 @@ class SqlReads:
 
     async def open_tickets_of(self, contact: str) -> Sequence[TicketId]:
         return [TicketId(row[0]) for row in await self._rows(_OPEN_TICKETS_OF, contact=contact)]
+
+    async def tags_in_use(self, *, limit: int) -> Sequence[Tag]:
+        return [tables.TAG.read(row) for row in await self._rows(_TAGS_IN_USE, limit=limit)]
 
     async def alert(self, key: str) -> Alert | None:
         rows = await self._rows(_ALERT, named=clean_key(key))

@@ -25,6 +25,7 @@ from routing.history import AuditRow, HistoryEntry
 from routing.messages import Attachment, ItemRecord, Message, Version
 from routing.postings import PostedEntry, Posting
 from routing.replies import Outbound
+from routing.tags import Tag
 from routing.ticket import Ticket
 from storage.shapes import Shape
 
@@ -54,7 +55,7 @@ HAS_PLACE = text("seq > 0")
 HAS_REFERENCE = text("reference <> ''")
 HAS_BLOB = text("blob <> ''")
 HAS_EMAIL = text("email <> ''")
-NOT_CLOSED = text("status <> 'closed'")
+NOT_SETTLED = text("status NOT IN ('closed', 'spam')")
 TO_SEND = text("state IN ('held', 'queued', 'sending', 'unknown', 'failed')")
 # A delivery's state is one letter, so that SQLite changes it in place without writing the body behind it anew.
 WAITING, READ, QUARANTINED = "w", "r", "q"
@@ -85,6 +86,7 @@ OUTBOUND = Shape(Outbound, primary=("message",))
 POSTED_ENTRY = Shape(PostedEntry, primary=("posting", "subject"))
 POSTING = Shape(Posting, primary=("id",), keys=("reference",))
 REFERENCE = Shape(Reference, primary=("ref",), keys=("ref",))
+TAG = Shape(Tag, primary=("name",), keys=("name",))
 TICKET = Shape(Ticket, primary=("id",))
 VERSION = Shape(Version, primary=("message", "revision"))
 
@@ -157,12 +159,13 @@ POSTINGS = _table(
     **_SMALL,
 )
 REFERENCES = _table("refs", REFERENCE, **_SMALL)
+TAGS = _table("tags", TAG, Index("ix_tags_uses", "uses", "name", "organisation"), **_SMALL)
 TICKETS = _table(
     "tickets",
     TICKET,
     UniqueConstraint("number", "organisation", name="uq_tickets_number"),
     Index("ix_tickets_contact", "contact", "organisation"),
-    _partial("ix_tickets_not_closed", "updated_at", "organisation", where=NOT_CLOSED),
+    _partial("ix_tickets_not_settled", "updated_at", "organisation", where=NOT_SETTLED),
     **_CHANGES_OFTEN,
 )
 VERSIONS = _table("versions", VERSION)
@@ -174,6 +177,7 @@ TABLES: dict[type, tuple[Table, Shape[Any]]] = {
     Contact: (CONTACTS, CONTACT),
     Identity: (IDENTITIES, IDENTITY),
     Ticket: (TICKETS, TICKET),
+    Tag: (TAGS, TAG),
     Conversation: (CONVERSATIONS, CONVERSATION),
     Reference: (REFERENCES, REFERENCE),
     Message: (MESSAGES, MESSAGE),

@@ -2,6 +2,7 @@
 
 from bot.cards.model import Button, Card, Emoji, Fact, Line, Moment, Plain, Quote, Strong, Style
 from bot.cards.parts import PRIORITY_ICONS, Reader, sending_words
+from bot.cards.tags import tags_span
 from routing.desk.views import TicketView
 from routing.policy import Look
 from routing.replies import Window
@@ -69,6 +70,8 @@ def _facts(view: TicketView, reader: Reader, channel: str, customer: str, window
         Fact(reader.say("card.priority"), (Plain(reader.say(f"priority.{ticket.priority}")),)),
         Fact(reader.say("card.assignee"), assignee),
     ]
+    if ticket.tags:
+        facts.append(Fact(reader.say("card.tags"), (tags_span(ticket.tags, reader),)))
     if window.until is not None:
         facts.append(Fact(reader.say("card.window"), (Moment(window.until),)))
     return tuple(facts)
@@ -107,5 +110,9 @@ def _buttons(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
 
 
 def _menu(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
-    names = ["note", "history"] if ticket.status is Status.CLOSED else ["assign", "priority", "note", "history"]
+    names = (
+        ["tags", "note", "history"]
+        if ticket.status is Status.CLOSED
+        else ["assign", "priority", "tags", "note", "history"]
+    )
     return tuple(_button(ticket, reader, name, form=True) for name in names)

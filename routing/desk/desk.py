@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from routing.desk.acts import Acts
 from routing.desk.looking import Looking
 from routing.desk.mailroom import Mailroom
 from routing.desk.reception import Reception
@@ -10,5 +11,5 @@ from routing.desk.team import Team
 
 
 @dataclass(frozen=True, slots=True)
-class Desk(Reception, Team, Mailroom, Rooms, Looking):
+class Desk(Reception, Team, Acts, Mailroom, Rooms, Looking):
     """Everything the team and the doors can ask for, by area. Raises Refused (nothing changed), Gone, TryLater."""

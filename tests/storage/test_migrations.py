@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, UniqueConstraint, inspect
+from sqlalchemy import Connection, MetaData, Table, UniqueConstraint, inspect, select
 
 from routing.errors import Misconfigured
 from storage.engine import open_database
-from storage.migrate import migrate, newest, on_connection
-from storage.tables import METADATA, TABLES
+from storage.migrate import migrate, newest, on_connection, script_config
+from storage.tables import MESSAGE, MESSAGES, METADATA, TABLES, TICKET, TICKETS
 from tests.databases import address_of, in_postgres, new_name
+from tests.storage.rows import a_message, a_ticket
 
 
 @pytest.fixture
@@ -43,6 +45,26 @@ def differences(connection: Connection) -> list[Any]:
 async def test_an_empty_database_gets_the_tables_that_the_program_declares(bare_url: str) -> None:
     assert await migrate(bare_url) == newest()
     assert await on_connection(bare_url, differences) == []
+
+
+async def test_what_an_older_program_kept_is_read_by_this_one(bare_url: str) -> None:
+    """The rows of the first revision's columns get what the later ones want."""
+    kept, said = a_ticket(), a_message()
+
+    def live_before(connection: Connection) -> None:
+        command.upgrade(script_config(connection), "0001")
+        for name, names, spread in (
+            ("tickets", TICKET.names, TICKET.spread([kept])),
+            ("messages", MESSAGE.names, MESSAGE.spread([said])),
+        ):
+            table = Table(name, MetaData(), autoload_with=connection)
+            values = dict(zip(names, (column[0] for column in spread), strict=True))
+            connection.execute(table.insert(), {one.name: values[one.name] for one in table.columns})
+
+    await on_connection(bare_url, live_before)
+    await migrate(bare_url)
+    assert await on_connection(bare_url, lambda one: TICKET.read(one.execute(select(TICKETS)).one())) == kept
+    assert await on_connection(bare_url, lambda one: MESSAGE.read(one.execute(select(MESSAGES)).one())) == said
 
 
 async def test_a_second_time_nothing_changes(bare_url: str) -> None:
