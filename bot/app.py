@@ -1,11 +1,10 @@
 """Puts the house together: the only place where storage, connectors and surfaces meet."""
 
-import asyncio
 import logging
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Flag, auto
 
@@ -16,6 +15,7 @@ from bot.actions.context import House
 from bot.actions.dispatch import Router
 from bot.duties import Sources, duties
 from bot.files import FileLinks
+from bot.keeping import open_blobs
 from bot.noticeboard import Noticeboard
 from bot.plan import Plan, SmtpDoorPlan
 from bot.slack.app import SlackSide, open_slack
@@ -41,7 +41,6 @@ from routing.jobs import Job, Topic
 from routing.policy import Look
 from routing.ports import Bell, Store, Tx
 from storage.bell import LocalBell
-from storage.blobs import DirectoryBlobs
 from storage.cursors import SqlCursors
 from storage.engine import open_database
 from storage.forgetting import SqlForgetting
@@ -51,7 +50,6 @@ from storage.ledger import LedgerWriter
 from storage.limits import RedisRates
 from storage.migrate import migrate
 from storage.redis_bell import RedisBell
-from storage.s3 import S3Blobs, open_s3
 from storage.settings import SqlSettings, read_keys
 from storage.signing import open_signer
 from storage.store import SqlStore
@@ -128,7 +126,7 @@ async def open_house(
         stack.push_async_callback(database.close)
         organisation = plan.policy.organisation
         bell = await _bell(plan, stack)
-        blobs = await _blobs(plan, stack)
+        blobs = await stack.enter_async_context(open_blobs(plan))
         settings = SqlSettings(database, organisation, read_keys(plan.keys), clock=clock)
         await settings.open()
         signer = await open_signer(settings)
@@ -226,16 +224,6 @@ def _rates(plan: Plan, stack: AsyncExitStack, clock: Callable[[], datetime]) -> 
     rates = RedisRates(plan.redis_url, prefix=plan.redis_prefix, alone=alone)
     stack.push_async_callback(rates.close)
     return rates
-
-
-async def _blobs(plan: Plan, stack: AsyncExitStack) -> DirectoryBlobs | S3Blobs:
-    if plan.s3 is not None:
-        bucket = await stack.enter_async_context(open_s3(**asdict(plan.s3)))
-        await bucket.check()
-        return bucket
-    directory = DirectoryBlobs(plan.data_dir / "blobs")
-    await asyncio.to_thread(directory.check)
-    return directory
 
 
 def _own_addresses(plan: Plan) -> frozenset[str]:

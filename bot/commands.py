@@ -14,6 +14,7 @@ from bot.plan import Plan
 from bot.running import run
 from bot.sandbox.demo.running import run_demo
 from bot.settings import Settings, load, report, unlock
+from routing.errors import Gone
 from routing.ids import DeliveryId
 from storage.migrate import migrate
 from storage.signing import renew_signer
@@ -110,6 +111,8 @@ async def _secret(asked: argparse.Namespace) -> int:
                 await safe.put(asked.name, keeping.read_secret(asked.name))
                 _say(f"{asked.name} is set. Write it as secret:{asked.name} in the configuration.")
             case "remove":
+                if asked.name not in await safe.names():
+                    raise Gone(f"there is no secret {asked.name}; madoguchi secret list tells what there is")
                 await safe.remove(asked.name)
                 _say(f"{asked.name} is forgotten.")
             case "renew-signing":
@@ -120,29 +123,28 @@ async def _secret(asked: argparse.Namespace) -> int:
 
 
 async def _quarantine(asked: argparse.Namespace) -> int:
-    async with open_house(await _plan(asked), only_looks=True) as app:
+    async with keeping.open_inbox(await _plan(asked)) as inbox:
         match asked.what:
             case "list":
-                for one in await app.inbox.quarantine(limit=100):
-                    at = one.delivery.received_at.isoformat(timespec="seconds")
-                    _say(f"{one.delivery.id}  {at}  {one.delivery.account}  {one.reason}")
+                for one in await inbox.quarantine(limit=100):
+                    at = one.received_at.isoformat(timespec="seconds")
+                    _say(f"{one.id}  {at}  {one.account}  {one.size} bytes  {one.reason}")
             case "show":
-                found = [one for one in await app.inbox.quarantine(limit=10_000) if one.delivery.id == asked.id]
-                if not found:
-                    sys.stderr.write(f"madoguchi: {asked.id} is not in quarantine\n")
-                    return 1
-                sys.stdout.buffer.write(found[0].delivery.body)
+                found = await inbox.quarantined(DeliveryId(asked.id))
+                if found is None:
+                    raise Gone(f"{asked.id} is not in quarantine; madoguchi quarantine list tells what is")
+                if found.lost:
+                    raise Gone(f"the body of {asked.id} cannot be had: {found.lost}")
+                sys.stdout.buffer.write(found.body)
             case "retry":
-                wanted = [DeliveryId(one) for one in asked.ids]
-                if not wanted:
-                    wanted = [one.delivery.id for one in await app.inbox.quarantine(limit=10_000)]
-                _say(f"{await app.inbox.retry(wanted)} will be read again.")
+                ids = [DeliveryId(one) for one in asked.ids] or None
+                _say(f"{await inbox.retry(ids)} will be read again.")
     return 0
 
 
 async def _figures(asked: argparse.Namespace) -> int:
-    async with open_house(await _plan(asked), only_looks=True) as app:
-        figures = await app.inbox.figures()
+    async with keeping.open_inbox(await _plan(asked)) as inbox:
+        figures = await inbox.figures()
     items = sum(figures.outcomes.values())
     _say(f"deliveries {figures.deliveries}, repeats {figures.repeats}, waiting {figures.waiting}")
     _say(f"items {items} = " + " + ".join(f"{count} {outcome}" for outcome, count in figures.outcomes.items()))

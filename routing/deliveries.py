@@ -64,9 +64,12 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A delivery that could not be read, kept whole."""
+    """What is told of a delivery that could not be read; it is kept whole. `size` is its body's, in bytes."""
 
-    delivery: Delivery
+    id: DeliveryId
+    account: AccountId
+    received_at: datetime
+    size: int
     reason: str
 
 
@@ -77,9 +80,16 @@ class Inbox(Protocol):
         """The oldest unread deliveries of a lane, in order: at most `limit`, and at most about `size` bytes."""
         ...
 
-    async def quarantine(self, *, limit: int) -> Sequence[Quarantined]: ...
-    async def retry(self, ids: Collection[DeliveryId]) -> int:
-        """Puts quarantined deliveries back in the line (after the reader was mended)."""
+    async def quarantine(self, *, limit: int) -> Sequence[Quarantined]:
+        """What is set aside, oldest first."""
+        ...
+
+    async def quarantined(self, delivery: DeliveryId) -> Delivery | None:
+        """One that is set aside, as it came; None when it is not, or not any more."""
+        ...
+
+    async def retry(self, ids: Collection[DeliveryId] | None = None) -> int:
+        """Puts quarantined deliveries (None: all) back in the line, after the reader was mended; returns how many."""
         ...
 
     async def figures(self) -> Figures: ...

@@ -31,14 +31,20 @@ _NEXT = Statement(
 )
 _BODIES = Statement(select(*_WHOLE).where(ours(_d), Among(_d.c.id, "ids")).order_by(_d.c.id))
 _SET_ASIDE = Statement(
-    select(*_WHOLE, _d.c.fault).where(ours(_d), tables.SET_ASIDE).order_by(_d.c.id).limit(bindparam("most"))
+    select(_d.c.id, _d.c.account, _d.c.received_at, _d.c.size, _d.c.fault)
+    .where(ours(_d), tables.SET_ASIDE)
+    .order_by(_d.c.id)
+    .limit(bindparam("most"))
 )
-_RETRY = Statement(
+_ONE_SET_ASIDE = Statement(select(*_WHOLE).where(ours(_d), Among(_d.c.id, "ids"), tables.SET_ASIDE))
+_PUT_BACK = (
     update(_d)
-    .where(ours(_d), Among(_d.c.id, "ids"), tables.SET_ASIDE)
+    .where(ours(_d), tables.SET_ASIDE)
     .values(state=writes.word(tables.WAITING), fault=writes.word(""))
     .returning(_d.c.lane, _d.c.id)
 )
+_RETRY_ALL = Statement(_PUT_BACK)
+_RETRY = Statement(_PUT_BACK.where(Among(_d.c.id, "ids")))
 # What stands for a delivery while it is set aside makes room for its items.
 _UNNOTE = Statement(
     delete(ITEMS).where(
@@ -78,11 +84,18 @@ class SqlInbox:
 
     async def quarantine(self, *, limit: int) -> Sequence[Quarantined]:
         rows = await self._database.read_once(_SET_ASIDE, organisation=self._organisation, most=limit)
-        return [Quarantined(await self._delivery(row), row[6]) for row in rows]
+        return [Quarantined(DeliveryId(row[0]), AccountId(row[1]), moment(row[2]), *row[3:]) for row in rows]
 
-    async def retry(self, ids: Collection[DeliveryId]) -> int:
+    async def quarantined(self, delivery: DeliveryId) -> Delivery | None:
+        rows = await self._database.read_once(_ONE_SET_ASIDE, organisation=self._organisation, ids=[delivery])
+        return await self._delivery(rows[0]) if rows else None
+
+    async def retry(self, ids: Collection[DeliveryId] | None = None) -> int:
+        named = {} if ids is None else {"ids": list(ids)}
+        statement = _RETRY_ALL if ids is None else _RETRY
+
         async def put_back(wire: Wire) -> int:
-            back = await wire.rows(_RETRY, organisation=self._organisation, ids=list(ids))
+            back = await wire.rows(statement, organisation=self._organisation, **named)
             lanes = sorted({row[0] for row in back})
             if lanes:
                 await wire.write(_UNNOTE, organisation=self._organisation, ids=[row[1] for row in back])

@@ -55,7 +55,8 @@ async def test_what_could_not_be_read_is_listed_shown_as_it_came_and_read_again(
     assert _said(house.say("quarantine", "show", identity)).replace("\r\n", "\n") == NO_SENDER.decode().replace(
         "\r\n", "\n"
     )
-    assert house.say("quarantine", "show", "nonsense").returncode == 1
+    unknown = house.say("quarantine", "show", "nonsense")
+    assert (unknown.returncode, "not in quarantine" in unknown.stderr) == (1, True)
     assert "items 2 = 1 ticketed" in _said(house.say("figures"))
     assert _said(house.say("quarantine", "retry", identity)) == "1 will be read again.\n"
     assert _said(house.say("quarantine", "list")) == ""
@@ -81,6 +82,8 @@ def test_keys_change_and_every_secret_stays_readable(house: House) -> None:
     assert "encrypted with the first key" in _said(house.say("secret", "rotate", MADOGUCHI_KEYS=keys))
     assert "line" in _said(house.say("secret", "list", MADOGUCHI_KEYS=fresh))
     assert "forgotten" in _said(house.say("secret", "remove", "line", MADOGUCHI_KEYS=fresh))
+    unknown = house.say("secret", "remove", "lime", MADOGUCHI_KEYS=fresh)
+    assert (unknown.returncode, "there is no secret lime" in unknown.stderr) == (1, True)
     empty = house.say("secret", "set", "line", given="")
     assert empty.returncode == 1
     assert "no secret was given" in empty.stderr

@@ -19,13 +19,15 @@ async def test_a_lost_body_is_quarantined_and_the_mails_behind_it_are_read(inner
     assert (figures.waiting, figures.quarantined_deliveries) == (0, 1)
     (set_aside,) = await inner.inbox.quarantine(limit=10)
     assert "does not exist" in set_aside.reason
-    assert "does not exist" in set_aside.delivery.lost
+    found = await inner.inbox.quarantined(set_aside.id)
+    assert found is not None
+    assert "does not exist" in found.lost
     first = await inner.desk.look(lambda reads: reads.ticket_by_number(1))
     assert first is not None
     assert "and a small one" in first.latest
 
     stored.write_bytes(large)  # from a backup
-    await inner.inbox.retry([set_aside.delivery.id])
+    await inner.inbox.retry([set_aside.id])
     await inner.read_everything()
     assert (await inner.inbox.figures()).quarantined_deliveries == 0
     assert await inner.desk.look(lambda reads: reads.ticket_by_number(2)) is not None
@@ -50,5 +52,5 @@ async def test_what_is_still_unreadable_at_another_try_is_set_aside_again(inner:
         (set_aside,) = await inner.inbox.quarantine(limit=10)
         figures = await inner.inbox.figures()
         assert (figures.waiting, figures.outcomes[Outcome.QUARANTINED]) == (0, 1)
-        assert await inner.inbox.retry([set_aside.delivery.id]) == 1
+        assert await inner.inbox.retry([set_aside.id]) == 1
         assert (await inner.inbox.figures()).outcomes[Outcome.QUARANTINED] == 0

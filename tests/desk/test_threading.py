@@ -134,5 +134,8 @@ async def test_a_mail_that_cannot_be_read_is_kept_whole_and_the_next_one_is_read
     await inner.read_everything()
     assert await _outcomes(inner) == {Outcome.TICKETED: 1, Outcome.QUARANTINED: 1}
     kept = await inner.inbox.quarantine(limit=10)
-    assert kept[0].delivery.body == bomb
+    found = await inner.inbox.quarantined(kept[0].id)
+    assert found is not None
+    assert found.body == bomb
+    assert kept[0].size == len(bomb)
     assert kept[0].reason

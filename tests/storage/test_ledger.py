@@ -170,7 +170,9 @@ async def test_what_cannot_be_read_is_set_aside_whole_and_can_be_tried_again(
     await settle(store, kept.id, quarantined={kept.id: "too odd \0"})
     await jobs.finish(job)
     (aside,) = await inbox.quarantine(limit=10)
-    assert (aside.delivery, aside.reason) == (kept, "too odd \ufffd")
+    assert (aside.id, aside.account, aside.size, aside.reason) == (kept.id, kept.account, 3, "too odd \ufffd")
+    assert await inbox.quarantined(kept.id) == kept
+    assert await inbox.quarantined(DeliveryId("unknown")) is None
     assert (await inbox.figures()).quarantined_deliveries == 1
     assert await inbox.waiting(LANE, limit=1, size=1) == []
 
@@ -178,7 +180,9 @@ async def test_what_cannot_be_read_is_set_aside_whole_and_can_be_tried_again(
     assert await inbox.waiting(LANE, limit=1, size=1) == [kept]
     assert [job.key for job in await jobs.take([Topic.INGEST], limit=1, lease=timedelta(minutes=1))] == [LANE]
     assert await inbox.quarantine(limit=10) == []
+    assert await inbox.quarantined(kept.id) is None
     assert await inbox.retry([kept.id]) == 0, "it is not set aside any more"
+    assert await inbox.retry() == 0
 
 
 async def test_the_figures_say_what_became_of_every_item(inbox: SqlInbox, store: SqlStore) -> None:
