@@ -46,7 +46,7 @@ async def run(
                 await ask_for_sources(app)
                 worker = asyncio.create_task(app.worker.run(), name="worker")
             opened(app)
-            log.info("open", extra={"part": str(part), "port": plan.port if Part.WEB in part else 0})
+            log.info("open", extra={"part": (part.name or "").lower(), "port": plan.port if Part.WEB in part else 0})
             await _until(stop, worker)
         log.info("stopping")
         app.worker.stop()

@@ -14,11 +14,10 @@ from pydantic_core import PydanticCustomError
 from bot.configuration.problems import meant
 from bot.proxies import Network
 from connectors.guard import is_loopback
+from connectors.sizes import Size
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_SIZE = re.compile(r"(\d+)\s*(B|KB|MB|GB)", re.IGNORECASE)
-_BYTES = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
 _HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_-]{1,63})*\.?\Z")
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}\Z")
 
@@ -48,15 +47,6 @@ def _duration(value: Any) -> Any:
     if match is None or len(match[1]) > 9:
         raise unfit("duration")
     return timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
-
-
-def _size(value: Any) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None:
-        raise unfit("size")
-    return int(match[1]) * _BYTES[match[2].upper()]
 
 
 def _host(value: str) -> str:
@@ -140,7 +130,7 @@ TeamId = Annotated[str, AfterValidator(_matching(r"T[A-Z0-9]{2,30}", "team_id"))
 PlaceId = Annotated[str, AfterValidator(_matching(r"[CG][A-Z0-9]{2,30}", "place_id"))]
 LanguageTag = Annotated[str, AfterValidator(_matching(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "language_tag"))]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Size = Annotated[int, BeforeValidator(_size), Field(ge=1024)]
+LimitSize = Annotated[Size, Field(ge=1024)]
 Host = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, Field(ge=0, le=65_535)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]

@@ -14,19 +14,18 @@ from bot.configuration.kinds import (
     Identifier,
     Language,
     LanguageTag,
+    LimitSize,
     MailAddress,
     Networks,
     PlaceId,
     Port,
     PublicUrl,
-    Size,
     TeamId,
     TimeZone,
 )
+from connectors.sizes import MEGABYTE
 from routing.agents import Role
 from routing.ticket import Priority
-
-MEGABYTE = 1024 * 1024
 
 
 class Section(BaseModel):
@@ -175,7 +174,7 @@ class SmtpDoorSection(Section):
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     require_tls: bool = False
-    mail_size: Size = 25 * MEGABYTE
+    mail_size: LimitSize = 25 * MEGABYTE
     connections: int = Field(200, ge=1, le=10_000)
 
 

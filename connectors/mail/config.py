@@ -9,8 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, m
 
 from connectors.guard import is_loopback
 from connectors.mail.addresses import normal
-
-MEGABYTE = 1024 * 1024
+from connectors.sizes import MEGABYTE, Size
 
 
 def _one_address(value: object) -> object:
@@ -188,9 +187,9 @@ class MailConfig(_Settings):
         title="Own mail server's name in Authentication-Results",
         description="Only what this server says of a sender (DMARC) is believed. It must strip such headers of others.",
     )
-    max_mail_bytes: int = Field(25 * MEGABYTE, ge=64 * 1024, le=100 * MEGABYTE, title="Largest mail read")
+    max_mail_bytes: Size = Field(25 * MEGABYTE, ge=64 * 1024, le=100 * MEGABYTE, title="Largest mail read")
     max_attachments: int = Field(10, ge=0, le=100, title="Most files in an answer")
-    max_attachment_bytes: int = Field(20 * MEGABYTE, ge=0, le=100 * MEGABYTE, title="Their size together")
+    max_attachment_bytes: Size = Field(20 * MEGABYTE, ge=0, le=100 * MEGABYTE, title="Their size together")
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connectors.mail.model import Caps, Mail
 from connectors.mail.wire import UNREADABLE, from_wire, to_wire_caps
-from routing.errors import Unreadable
+from routing.errors import TryLater, Unreadable
 
 _ROOT = Path(__file__).resolve().parents[2]
 _TRUSTED_SIZE = 512 * 1024
@@ -42,7 +42,8 @@ class Guard:
         self._places = asyncio.Semaphore(at_once)
 
     async def parse(self, raw: bytes) -> Mail:
-        """The mail, parsed in a child. Raises Unreadable when the child finds it so, runs out of time or dies."""
+        """The mail, parsed in a child. Raises Unreadable when the child finds it so, runs out of time or dies; TryLater
+        when this machine has no room for a child just now."""
         if len(raw) > self._caps.size:
             raise Unreadable(
                 f"The mail has {len(raw) / 1_048_576:.1f} MB; {self._caps.size / 1_048_576:.0f} are allowed."
@@ -53,18 +54,21 @@ class Guard:
     async def _parse(self, raw: bytes) -> Mail:
         # The child gets neither our environment (secrets stand there) nor anything of our memory.
         environment = {"PYTHONPATH": str(_ROOT), "PATH": os.defpath, "LANG": "C.UTF-8"}
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "connectors.mail.guard",
-            to_wire_caps(self._caps),
-            str(self._memory),
-            str(self._seconds),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=environment,
-        )
+        try:
+            child = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "connectors.mail.guard",
+                to_wire_caps(self._caps),
+                str(self._memory),
+                str(self._seconds),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=environment,
+            )
+        except OSError as fault:
+            raise TryLater(f"no process could be started to read a mail in: {fault.strerror}") from fault
         too_long = f"Reading the mail took longer than {self._seconds:.0f} s."
         try:
             answer, _ = await asyncio.wait_for(child.communicate(raw), self._seconds * _WAITING)

@@ -6,6 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from yarl import URL
 
+from connectors.sizes import Size
+
 Language = Literal["en", "ja"]
 Words = str | dict[Language, str]
 
@@ -77,8 +79,8 @@ class FormConfig(BaseModel):
         default=(), title="Web sites", description="That may embed the form or post to it: https://www.example.com"
     )
     files: int = Field(default=5, ge=0, le=20, title="Most files")
-    file_bytes: int = Field(default=10 * 1024 * 1024, ge=1, title="Largest file in bytes")
-    total_bytes: int = Field(default=20 * 1024 * 1024, ge=1, title="All files in bytes")
+    file_bytes: Size = Field(default=10 * 1024 * 1024, ge=1, title="Largest file")
+    total_bytes: Size = Field(default=20 * 1024 * 1024, ge=1, title="All files together")
     text_limit: int = Field(default=10_000, ge=100, le=100_000, title="Longest message in characters")
     fastest: int = Field(default=2, ge=0, le=60, title="Seconds to fill it in", description="Faster ones are programs")
     per_address: int = Field(default=10, ge=1, title="Messages from one address in ten minutes")

@@ -219,8 +219,9 @@ def test_every_problem_has_its_sentences_with_the_same_blanks_in_every_language(
 
 
 def test_every_problem_that_the_code_names_has_a_sentence() -> None:
-    root = Path(__file__).parents[2] / "bot"
-    code = "".join(path.read_text("utf-8") for path in [root / "settings.py", *(root / "configuration").glob("*.py")])
+    root = Path(__file__).parents[2]
+    files = [root / "bot" / "settings.py", root / "connectors" / "sizes.py", *(root / "bot/configuration").glob("*.py")]
+    code = "".join(path.read_text("utf-8") for path in files)
     named = set(re.findall(r'(?:problems\.(?:error|warn)\((?:\(.*?\)|\w+), |unfit\(|r"[^"]*", )"([a-z_0-9]+)"', code))
     known = set(catalogue("en")["wrong"])
     assert len(named) > 50

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from bot.settings import Settings, load, plan_of, report
 from connectors.mail.config import MailConfig
+from connectors.web.form_config import FormConfig
 from routing.agents import Role
 from routing.ids import AccountId, RoomId
 from routing.ticket import Priority
@@ -77,6 +78,14 @@ def test_an_account_has_the_settings_that_its_connector_declares(example: Settin
 def test_times_may_be_written_in_seconds_or_in_words(write: Write) -> None:
     undo = write(('email = "10s"', "email = 2.5"), ('line = "5s"', 'line = "1m"')).load().policy.undo
     assert undo == {"email": timedelta(seconds=2.5), "line": timedelta(minutes=1)}
+
+
+def test_sizes_may_be_written_in_bytes_or_in_words(write: Write) -> None:
+    contact = 'id = "contact"\n'
+    loaded = write((contact, contact + 'file_bytes = "2MB"\ntotal_bytes = 5000000\n')).load()
+    (form,) = (one for one in loaded.accounts if one.id == "contact")
+    assert isinstance(form.config, FormConfig)
+    assert (form.config.file_bytes, form.config.total_bytes) == (2 * 1024 * 1024, 5_000_000)
 
 
 def test_the_smallest_configuration_has_one_room_for_everything(write: Write, tmp_path: Path) -> None:

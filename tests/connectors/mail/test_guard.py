@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import errno
 import os
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from connectors.mail.guarded import Guard, looks_heavy
 from connectors.mail.model import DEFAULT_CAPS, Caps
 from connectors.mail.parsing import parse_mail
 from connectors.mail.wire import from_wire, to_wire
-from routing.errors import Unreadable
+from routing.errors import TryLater, Unreadable
 from tests.bench.corpus import mails
 from tests.connectors.kit import delivered
 from tests.connectors.mail.accounts import mail_account
@@ -113,6 +114,15 @@ async def test_a_child_that_is_killed_makes_one_mail_unreadable_and_no_more(monk
     monkeypatch.undo()
     assert (await guard.parse(LARGE)).message_id == "a@b"
     assert started[0].returncode is not None
+
+
+async def test_a_machine_without_room_for_a_child_is_asked_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def no_room(*arguments: object, **options: object) -> object:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", no_room)
+    with pytest.raises(TryLater, match="temporarily"):
+        await Guard(DEFAULT_CAPS).parse(LARGE)
 
 
 async def test_children_are_few_at_a_time_and_all_mails_are_read() -> None:
