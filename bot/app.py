@@ -32,7 +32,6 @@ from connectors.intake import hook_routes
 from connectors.mail.connector import MailConnection
 from connectors.mail.door import Door, DoorLimits, open_smtp_door
 from connectors.outbound import Outgoing
-from connectors.rates import LocalRates, Rates
 from connectors.web.form_doors import form_routes
 from routing.deliveries import Inbox, Ledger
 from routing.desk.desk import Desk
@@ -40,6 +39,7 @@ from routing.ids import AccountId
 from routing.jobs import Job, Topic
 from routing.policy import Look
 from routing.ports import Bell, Store, Tx
+from routing.rates import LocalRates, Rates
 from storage.bell import LocalBell
 from storage.cursors import SqlCursors
 from storage.engine import open_database
@@ -155,7 +155,8 @@ async def open_house(
         desk = Desk(store, plan.policy, _accounts(plan, catalog, connections), clock)
         surfaces: dict[str, Surface] = {}
         router = Router(House(desk, surfaces, plan.rooms, blobs, clock, plan.zone))
-        slack = await _slack(plan, router, desk, signer, surfaces, around, stack, only_looks=only_looks)
+        rates = _rates(plan, stack, clock)
+        slack = await _slack(plan, router, desk, signer, surfaces, around, stack, rates, only_looks=only_looks)
         noticeboard = Noticeboard(desk, plan.rooms, surfaces, blobs, clock, plan.zone)
         sources = Sources(
             desk=desk,
@@ -189,7 +190,7 @@ async def open_house(
 
         hooks = hook_routes(connections, ledger, clock, paused=[one.id for one in plan.paused])
         routes: list[web.AbstractRouteDef] = [*hooks, *files.routes(), *more_routes]
-        routes += form_routes(connections, ledger, _rates(plan, stack, clock))
+        routes += form_routes(connections, ledger, rates)
         if slack is not None:
             routes += slack.routes()
         yield App(
@@ -253,6 +254,7 @@ async def _slack(
     surfaces: dict[str, Surface],
     around: Around,
     stack: AsyncExitStack,
+    rates: Rates,
     *,
     only_looks: bool,
 ) -> SlackSide | None:
@@ -284,6 +286,7 @@ async def _slack(
         person_changed=router.person_changed,
         needs_attention=cut_off,
         language=plan.policy.language,
+        rates=rates,
     )
     stack.push_async_callback(slack.close)
     surfaces["slack"] = around.surface(slack.as_surface)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.noticeboard import Noticeboard
 from bot.surface import Room, Surface, ThreadTalk
+from bot.urgency import Urgency, done_with
 from bot.worker import Alive, Duty
 from connectors.contract import Connection, Cursors, Ledger, Listens, Pulls
 from connectors.fetching import Fetcher
@@ -107,6 +108,10 @@ def duties(
     async def show(job: Job, _alive: Alive) -> None:
         await noticeboard.show(TicketId(job.key))
 
+    async def catch_up(job: Job, alive: Alive) -> datetime | None:
+        with done_with(Urgency.SPARE):
+            return await sources.catch_up(job, alive)
+
     async def alert(job: Job, _alive: Alive) -> None:
         await noticeboard.tell_alert(job.key)
 
@@ -122,7 +127,7 @@ def duties(
         Duty(Topic.ALERT, _once(alert), at_once=1),
         Duty(Topic.LISTEN, sources.listen, at_once=200, lease=timedelta(seconds=45)),
         Duty(Topic.PULL, sources.pull, at_once=2),
-        Duty(Topic.CATCH_UP, sources.catch_up, at_once=1),
+        Duty(Topic.CATCH_UP, catch_up, at_once=1),
         Duty(Topic.FORGET, let_go, at_once=1),
     ]
 

@@ -13,6 +13,7 @@ from bot.cards.entries import alert_entry, file_entry, message_entry, unshown_en
 from bot.cards.parts import Reader
 from bot.cards.ticket_card import ticket_card
 from bot.surface import File, Room, Surface
+from bot.urgency import done_with, urgency_of
 from routing.desk.desk import Desk
 from routing.desk.views import RoomView, TicketView
 from routing.errors import Gone, NeedsAttention, Rejected, RoomGone, TryLater, Unclear
@@ -93,6 +94,10 @@ class Noticeboard:
         """Card first, so that a press is seen to have worked; then the thread, step by step. A part that must wait does
         not hold back the next one."""
         view = await self.desk.view(ticket_id)
+        with done_with(urgency_of(view.ticket, self.clock())):
+            await self._card_and_thread(view, posting, room)
+
+    async def _card_and_thread(self, view: TicketView, posting: Posting, room: Room) -> None:
         later: TryLater | None = None
         try:
             posting = await self._card(view, posting, room)

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import aiohttp
 from aiohttp import web
@@ -23,6 +24,7 @@ from bot.slack.works import Works, report
 from bot.slack.workspace import SlackWorkspace, Workspace
 from bot.surface import Dispatch, Surface, ThreadTalk, Who
 from routing.errors import MadoguchiError, Misconfigured, NeedsAttention
+from routing.rates import LocalRates, Rates
 
 log = logging.getLogger(__name__)
 
@@ -97,16 +99,20 @@ async def open_slack(
     clock: Callable[[], float] = time.time,
     monotonic: Callable[[], float] = time.monotonic,
     count: Callable[[str], None] | None = None,
+    rates: Rates | None = None,
 ) -> SlackSide:
     """Opens every workspace. Does not wait for Slack: cards catch up when it can be reached.
 
     `sign` makes the seals of buttons and forms; `older_signs` are those of keys used before. `language` is used where
     the person's own is not known. `patience` is how long a press waits for the desk before it is acknowledged.
+    `rates` count our calls where several processes share the work; by default this process counts alone.
     """
     if count is None:
         count = _count
     session = client_session()
-    opened = {one.team_id: Workspace(one, session, monotonic) for one in workspaces}
+    if rates is None:
+        rates = LocalRates(lambda: datetime.fromtimestamp(monotonic(), UTC))
+    opened = {one.team_id: Workspace(one, session, rates) for one in workspaces}
     if not opened:
         await session.close()
         raise Misconfigured("no Slack workspace is configured")

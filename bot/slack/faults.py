@@ -13,6 +13,10 @@ class Overtaken(Rejected):
     """What was to be drawn over is not what stands there any more."""
 
 
+class AskedForPatience(TryLater):
+    """Slack itself said how long nobody should call this again."""
+
+
 LONGEST_WAIT = timedelta(hours=1)
 _USUAL_WAIT = timedelta(seconds=5)
 
@@ -73,8 +77,10 @@ def refusal(
 ) -> MadoguchiError:
     """What Slack's answer means. `posts`: doing it twice would show it twice."""
     code = str(answer.get("error") or "")
-    if status == 429 or code in _PATIENCE:
-        return TryLater(f"slack {method}: {code or status}", after=wait_asked(headers))
+    if status == 429:
+        return AskedForPatience(f"slack {method}: {code or status}", after=wait_asked(headers))
+    if code in _PATIENCE:
+        return TryLater(f"slack {method}: {code}", after=wait_asked(headers))
     if code in _STUMBLED or status >= 500:
         return _unanswered(f"slack {method}: {code or status}", posts=posts)
     if code in _OVERTAKEN:

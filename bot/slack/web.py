@@ -1,16 +1,16 @@
 """Calls Slack's Web API for one workspace and raises only our own errors."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.faults import refusal, silence
-from bot.slack.pace import EDITS, POSTS, Pace, Rate
-from routing.errors import MadoguchiError, TryLater
+from bot.slack.faults import AskedForPatience, refusal, silence
+from bot.slack.pace import Pace
+from routing.errors import MadoguchiError
 
 Json = dict[str, Any]
 log = logging.getLogger(__name__)
@@ -33,31 +33,25 @@ def client_session() -> aiohttp.ClientSession:
 class Web:
     """The Web API as one workspace's bot sees it."""
 
-    def __init__(
-        self, client: AsyncWebClient, monotonic: Callable[[], float], *, posts: Rate = POSTS, edits: Rate = EDITS
-    ) -> None:
+    def __init__(self, client: AsyncWebClient, pace: Pace) -> None:
         self.client = client
-        self._pace = Pace(monotonic)
-        self._posts = posts
-        self._edits = edits
+        self._pace = pace
 
     async def call(self, method: str, arguments: Mapping[str, Any]) -> Json:
         """Does something. A call that may have shown its message without telling us is Unclear."""
         posts = method in POSTING_METHODS
-        key = self._within_limits(method, arguments)
-        return await self._asked(method, key, posts=posts, verb="POST", json=dict(arguments))
+        return await self._asked(method, arguments, posts=posts, verb="POST", json=dict(arguments))
 
     async def read(self, method: str, arguments: Mapping[str, Any]) -> Json:
         """Reads something; never Unclear."""
-        self._pace.check(method)
-        return await self._asked(method, method, posts=False, verb="GET", params=dict(arguments))
+        return await self._asked(method, arguments, posts=False, verb="GET", params=dict(arguments))
 
     async def scopes(self) -> frozenset[str]:
         """The permissions that were granted to the token."""
         try:
             answer = await self.client.api_call("auth.test")
         except SlackApiError as failure:
-            raise self._refused("auth.test", "auth.test", failure, posts=False) from None
+            raise self._refused("auth.test", failure, posts=False) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:
             raise silence("auth.test", failure, posts=False) from failure
         granted = {name.lower(): value for name, value in answer.headers.items()}.get("x-oauth-scopes", "")
@@ -78,24 +72,17 @@ class Web:
                 return
         log.warning("slack: a list was not read to its end", extra={"method": method, "pages": MOST_PAGES})
 
-    def _within_limits(self, method: str, arguments: Mapping[str, Any]) -> str:
-        """Which patience the call falls under; raises TryLater when there is no room for it now."""
-        rate: Rate | None = None
-        key = method
-        if method == "chat.postMessage":
-            key, rate = f"{method} {arguments.get('channel')}", self._posts
-        elif method == "chat.update":
-            rate = self._edits
-        self._pace.check(key)
-        if rate:
-            self._pace.take(key, rate)
-        return key
-
-    async def _asked(self, method: str, key: str, *, posts: bool, verb: str, **arguments: Any) -> Json:
+    async def _asked(
+        self, method: str, arguments: Mapping[str, Any], *, posts: bool, verb: str, **carried: Any
+    ) -> Json:
+        await self._pace.keep(method, arguments)
         try:
-            answer = await self.client.api_call(method, http_verb=verb, **arguments)
+            answer = await self.client.api_call(method, http_verb=verb, **carried)
         except SlackApiError as failure:
-            raise self._refused(method, key, failure, posts=posts) from None
+            fault = self._refused(method, failure, posts=posts)
+            if isinstance(fault, AskedForPatience):
+                await self._pace.shut(method, arguments, fault.after)
+            raise fault from None
         except (aiohttp.ClientError, TimeoutError, OSError, SlackClientError) as failure:
             raise silence(method, failure, posts=posts) from failure
         except (ValueError, AttributeError) as failure:
@@ -103,12 +90,9 @@ class Web:
             raise silence(method, failure, posts=posts) from None
         return answer.data if isinstance(answer.data, dict) else {}
 
-    def _refused(self, method: str, key: str, failure: SlackApiError, *, posts: bool) -> MadoguchiError:
+    def _refused(self, method: str, failure: SlackApiError, *, posts: bool) -> MadoguchiError:
         response = failure.response
         answer = getattr(response, "data", None)
         status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0) or 0)
         headers = getattr(response, "headers", None) or {}
-        fault = refusal(method, answer if isinstance(answer, dict) else {}, status, headers, posts=posts)
-        if isinstance(fault, TryLater) and status == 429:
-            self._pace.close(key, fault.after)
-        return fault
+        return refusal(method, answer if isinstance(answer, dict) else {}, status, headers, posts=posts)

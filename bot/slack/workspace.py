@@ -1,16 +1,17 @@
 """Knows one Slack workspace: its credentials, who our bot is there, and whether the set-up is right."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.pace import EDITS, POSTS, Rate
+from bot.slack.pace import Pace
 from bot.slack.payload import object_of, text_of
 from bot.slack.web import LIBRARY_LOG, Web
 from routing.errors import Gone, MadoguchiError, NeedsAttention
+from routing.rates import Rates
 
 SLACK_API = "https://slack.com/api/"
 # Each with what it is for; the manifest asks for exactly these.
@@ -32,7 +33,7 @@ SCOPES = {
 class SlackWorkspace:
     """One workspace as configured. Socket Mode needs `app_token` (xapp-…), HTTP needs `signing_secret`.
 
-    `posts` (for each room) and `edits` are as fast as Slack allows; a stand-in without limits can be given more.
+    `limited`: our calls keep Slack's limits; a stand-in may have none.
     """
 
     team_id: str
@@ -40,8 +41,7 @@ class SlackWorkspace:
     signing_secret: str = field(default="", repr=False)
     app_token: str = field(default="", repr=False)
     api_base: str = SLACK_API
-    posts: Rate = POSTS
-    edits: Rate = EDITS
+    limited: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,14 @@ class Finding:
 class Workspace:
     """An open workspace: its Web API and who our bot is in it."""
 
-    def __init__(self, config: SlackWorkspace, session: aiohttp.ClientSession, monotonic: Callable[[], float]) -> None:
+    def __init__(self, config: SlackWorkspace, session: aiohttp.ClientSession, rates: Rates) -> None:
         self.config = config
         self.team = config.team_id
         client = AsyncWebClient(
             token=config.bot_token, base_url=config.api_base, session=session, logger=LIBRARY_LOG, retry_handlers=[]
         )
         self.session = session
-        self.web = Web(client, monotonic, posts=config.posts, edits=config.edits)
+        self.web = Web(client, Pace(rates, config.team_id, config.limited))
         self.bot: Bot | None = None
         self._asking = asyncio.Lock()
 

@@ -15,7 +15,7 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from connectors.contract import Connection, Ledger, NewDelivery
-from connectors.rates import Rates, neighbourhood
+from connectors.rates import neighbourhood
 from connectors.web.form import FormConnection
 from connectors.web.form_assets import asset, version
 from connectors.web.form_checks import Faults, Submission, as_stored, check
@@ -26,6 +26,7 @@ from connectors.web.form_visit import Visit, visit
 from connectors.web.form_words import choose_language
 from routing.errors import Malformed, TryLater
 from routing.ids import AccountId, new_id
+from routing.rates import Rates
 
 FORMS = Counter("madoguchi_forms", "Submitted contact forms by what became of them", ["outcome"])
 WHILE = timedelta(minutes=10)

@@ -11,12 +11,9 @@ from cryptography.fernet import Fernet
 from bot.app import App, Around, open_house
 from bot.plan import Plan
 from bot.sandbox.demo.plan import MAIL, Ports, demo_plan
-from bot.slack.pace import Rate
 from bot.worker import Duty
 from routing.jobs import Topic
 from tests.bench.corpus import ADDRESS
-
-_AT_ONCE = Rate(burst=100_000, per_second=100_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ def bench_plan(url: str, folder: Path, *, slack_port: int = 0) -> Plan:
     accounts = tuple(
         replace(one, settings={**one.settings, "address": ADDRESS}) if one.id == MAIL else one for one in plan.accounts
     )
-    workspaces = tuple(replace(one, posts=_AT_ONCE, edits=_AT_ONCE) for one in plan.workspaces) if slack_port else ()
+    workspaces = tuple(replace(one, limited=False) for one in plan.workspaces) if slack_port else ()
     return replace(plan, accounts=accounts, workspaces=workspaces)
 
 

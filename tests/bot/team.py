@@ -16,13 +16,14 @@ from bot.actions.context import House
 from bot.actions.dispatch import Router
 from bot.noticeboard import Noticeboard
 from bot.sandbox.slack import SlackStandin, running_standin, seed
+from bot.sandbox.slack.clock import HandClock
 from bot.sandbox.slack.settings import AppSettings
 from bot.slack.app import SlackSide, open_slack
-from bot.slack.pace import Rate
 from bot.slack.workspace import SlackWorkspace
 from bot.surface import Action, Answer, Room, Surface, Who
 from connectors.outbound import Outgoing
-from routing.agents import Role
+from routing.agents import Actor, Role
+from routing.desk.people import Member
 from routing.desk.views import TicketView
 from routing.errors import TryLater
 from routing.ids import RoomId, TicketId
@@ -40,7 +41,6 @@ BILLING = Room(RoomId("billing"), "slack", seed.TEAM_ID, seed.BILLING, "billing"
 JAPAN = Room(RoomId("japan"), "slack", seed.TEAM_ID, seed.JAPAN, "japan", "ja")
 MANAGERS = Room(RoomId("managers"), "slack", seed.TEAM_ID, seed.MANAGERS, "managers", "en")
 ROOMS = {room.id: room for room in (SUPPORT, BILLING, JAPAN, MANAGERS)}
-_FAST = Rate(burst=10_000, per_second=10_000)
 _ROUNDS = 60
 _TOPICS = [Topic.SHOW, Topic.SEND, Topic.ALERT]
 
@@ -78,6 +78,7 @@ class Team:
     provider: ScriptedConnection
     monotonic: list[float]
     surfaces: dict[str, Surface]
+    hand: HandClock | None = None
     given_back: list[tuple[Job, timedelta]] = field(default_factory=list)
 
     # --- customers ---
@@ -135,6 +136,8 @@ class Team:
         """Time passes for us and for our patience with Slack; then what is due is done."""
         self.inner.clock.forward(timedelta(seconds=seconds))
         self.monotonic[0] += seconds
+        if self.hand is not None:
+            self.hand.advance(seconds)
         await self.work_off()
 
     async def settle(self) -> None:
@@ -161,6 +164,12 @@ class Team:
         ]
 
     # --- people ---
+
+    async def actor(self, user: str = seed.BEN) -> Actor:
+        """Somebody of the team, as the desk knows them."""
+        person = await self.surfaces["slack"].person(who(user))
+        member = Member("slack", seed.TEAM_ID, user, person.name, person.email, "", person.language, person.member)
+        return Actor(await self.inner.desk.meet(member), "slack")
 
     async def act(self, name: str, user: str = seed.BEN, /, **values: str) -> Answer:
         """An action on the first ticket, as the surface hands it over."""
@@ -193,14 +202,18 @@ def _texts(node: Any) -> Sequence[str]:
 
 
 @asynccontextmanager
-async def working_team(database_url: str, folder: Path, *, policy: Policy | None = None) -> AsyncIterator[Team]:
+async def working_team(
+    database_url: str, folder: Path, *, policy: Policy | None = None, limited: bool = False
+) -> AsyncIterator[Team]:
+    """`limited`: Slack has its real limits, by the clock that tests move, and we keep them."""
     # Slack's stand-in tells the real time, and what is looked for is looked for from our time on.
     clock = Ticking(datetime.now(UTC))
     monotonic = [1000.0]
-    settings = AppSettings()
+    settings = AppSettings(real_limits=limited)
+    hand = HandClock() if limited else None
     async with (
         inner_house(database_url, folder, clock=clock, policy=policy or team_policy()) as inner,
-        running_standin(app=settings) as slack,
+        running_standin(app=settings, clock=hand) as slack,
     ):
         provider = ScriptedConnection(MAIL, inner.connections[MAIL])
         inner.connections[MAIL] = provider
@@ -208,7 +221,7 @@ async def working_team(database_url: str, folder: Path, *, policy: Policy | None
         zone = ZoneInfo("UTC")
         router = Router(House(inner.desk, surfaces, ROOMS, inner.blobs, clock, zone))
         config = SlackWorkspace(
-            seed.TEAM_ID, settings.bot_token, settings.signing_secret, "", slack.api_url, posts=_FAST, edits=_FAST
+            seed.TEAM_ID, settings.bot_token, settings.signing_secret, "", slack.api_url, limited=limited
         )
         side = await open_slack(
             [config],
@@ -216,7 +229,7 @@ async def working_team(database_url: str, folder: Path, *, policy: Policy | None
             router.thread_talk,
             sign=lambda text: f"seal{hash(text)}",
             person_changed=router.person_changed,
-            clock=time.time,
+            clock=hand.now if hand else time.time,
             monotonic=lambda: monotonic[0],
         )
         surfaces["slack"] = side.as_surface
@@ -229,7 +242,7 @@ async def working_team(database_url: str, folder: Path, *, policy: Policy | None
         await web.SockSite(runner, listener).start()
         slack.point_at(f"http://127.0.0.1:{listener.getsockname()[1]}/slack/events")
         try:
-            yield Team(inner, slack, side, router, noticeboard, provider, monotonic, surfaces)
+            yield Team(inner, slack, side, router, noticeboard, provider, monotonic, surfaces, hand)
         finally:
             await side.close(patience=1.0)
             await runner.cleanup()

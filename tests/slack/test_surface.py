@@ -9,6 +9,7 @@ import pytest
 from bot.cards.model import Entry, Plain, Quote
 from bot.sandbox.slack import seed
 from bot.slack.files import marked_name
+from bot.slack.limits import METHODS
 from bot.slack.workspace import Finding, SlackWorkspace
 from bot.surface import File, Surface, Who
 from routing.errors import Gone, NeedsAttention, Rejected, RoomGone, TryLater, Unclear
@@ -226,11 +227,12 @@ async def test_our_own_pace_keeps_us_from_being_throttled() -> None:
     ticking = Ticking()
     async with running(monotonic=ticking) as one:
         reference = await posted(one)
-        for _ in range(30):
+        allowed = METHODS["chat.update"].allowance
+        for _ in range(allowed):
             await one.side.surface.edit_card(SUPPORT, reference, card(), key="card")
         with pytest.raises(TryLater) as caught:
             await one.side.surface.edit_card(SUPPORT, reference, card(), key="card")
-        assert len(one.slack.journal.calls("chat.update")) == 30
+        assert len(one.slack.journal.calls("chat.update")) == allowed
         assert timedelta(seconds=1) < caught.value.after < timedelta(seconds=1.3)
         ticking.now += caught.value.after.total_seconds() + 0.01
         await one.side.surface.edit_card(SUPPORT, reference, card(), key="card")

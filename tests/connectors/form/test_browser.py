@@ -13,12 +13,12 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from connectors.contract import Connection
 from connectors.http import client_session
-from connectors.rates import LocalRates
 from connectors.web.form import FormConnection
 from connectors.web.form_config import FormConfig
 from connectors.web.form_doors import form_routes
 from routing.ids import AccountId
 from routing.messages import Received
+from routing.rates import LocalRates
 from tests.connectors.form.test_contract import ACCOUNT
 from tests.connectors.form.test_doors import HOUSE
 from tests.connectors.kit import Book, Clock, Shelf, delivered, serving, tools

@@ -7,11 +7,11 @@ import aiohttp
 
 from connectors.contract import Connection
 from connectors.http import client_session
-from connectors.rates import LocalRates
 from connectors.web.form import FormConnection
 from connectors.web.form_config import FormConfig
 from connectors.web.form_doors import MOST_AT_ONCE, MOST_OF_ONE, form_routes
 from routing.ids import AccountId
+from routing.rates import LocalRates
 from tests.connectors.form.test_contract import ACCOUNT
 from tests.connectors.form.test_doors import HOUSE, PAGE
 from tests.connectors.kit import Book, Clock, serving, tools

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from connectors.contract import Connection
 from connectors.http import client_session
-from connectors.rates import LocalRates
 from connectors.web.form import FormConnection
 from connectors.web.form_config import FormConfig
 from connectors.web.form_doors import form_routes
 from routing.ids import AccountId
 from routing.messages import Received
+from routing.rates import LocalRates
 from tests.connectors.form.test_contract import ACCOUNT
 from tests.connectors.kit import UNABLE, Book, Clock, Shelf, delivered, serving, tools
 

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from connectors.rates import MOST_KEYS, LocalRates, neighbourhood
+from connectors.rates import neighbourhood
 from connectors.text import clean, file_name, one_line
 from connectors.web.form_checks import as_address
 from connectors.web.form_config import FormConfig, in_language
 from connectors.web.form_words import LANGUAGES, WORDS, say, size
 from connectors.web.html import tag
+from routing.rates import MOST_KEYS, LocalRates
 from tests.connectors.kit import Clock
 
 
