@@ -112,6 +112,9 @@ def duties(
         with done_with(Urgency.SPARE):
             return await sources.catch_up(job, alive)
 
+    async def wake(job: Job, _alive: Alive) -> datetime | None:
+        return await noticeboard.desk.wake_due(TicketId(job.key))
+
     async def alert(job: Job, _alive: Alive) -> None:
         await noticeboard.tell_alert(job.key)
 
@@ -121,6 +124,7 @@ def duties(
     return [
         Duty(Topic.INGEST, _once(ingest.work), at_once=2),
         Duty(Topic.SHOW, _once(show), at_once=8),
+        Duty(Topic.WAKE, wake, at_once=4),
         Duty(Topic.SEND, outgoing.work, at_once=8, lease=timedelta(seconds=90)),
         Duty(Topic.FETCH, _once(fetcher.fetch), at_once=4),
         Duty(Topic.PROFILE, _once(fetcher.learn), at_once=2),

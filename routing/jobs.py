@@ -10,6 +10,7 @@ class Topic(StrEnum):
 
     INGEST = "ingest"  # a lane of the ledger: read its waiting deliveries
     SHOW = "show"  # a ticket: bring every room up to date
+    WAKE = "wake"  # a snoozed ticket: take it up again when its time has come
     SEND = "send"  # a conversation: let its due replies leave
     FETCH = "fetch"  # an attachment: get its bytes from the provider
     PROFILE = "profile"  # an identity: learn its name from the provider

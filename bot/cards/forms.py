@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.cards.entries import decision_buttons, unit_words
 from bot.cards.model import (
@@ -237,6 +238,8 @@ def _happened(entry: HistoryEntry, agents: Mapping[str, Agent], reader: Reader) 
     for name in ("before", "after"):
         if name in values:
             values[name] = reader.say(f"priority.{values[name]}")
+    if "until" in values:
+        values["until"] = reader.clock(datetime.fromisoformat(values["until"]))
     who = agent.name if agent else reader.say("who.system")
     return Plain(reader.say(f"history.{entry.what}", **(values | {"who": who})))
 

@@ -183,6 +183,17 @@ class PersonInput:
 
 
 @dataclass(frozen=True, slots=True)
+class MomentInput:
+    """A date and a time of day in the reader's own time zone; comes back as whole seconds since 1970 (UTC)."""
+
+    id: str
+    label: str
+    initial: datetime | None = None
+    hint: str = ""
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FilesInput:
     """Files to send along; come back as the surface's file ids joined by commas."""
 
@@ -207,7 +218,7 @@ class FormButtons:
     buttons: tuple[Button, ...]
 
 
-Field = TextInput | Choice | Checks | PersonInput | FilesInput | Said | FormButtons
+Field = TextInput | Choice | Checks | PersonInput | MomentInput | FilesInput | Said | FormButtons
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def _facts(view: TicketView, reader: Reader, channel: str, customer: str, window
     facts = [
         Fact(reader.say("card.customer"), (Plain(f"{shown} · {nth}"),)),
         Fact(reader.say("card.channel"), (Plain(channel),)),
-        Fact(reader.say("card.status"), (Plain(reader.say(f"status.{ticket.status}")),)),
+        Fact(reader.say("card.status"), _status(ticket, reader)),
         Fact(reader.say("card.priority"), (Plain(reader.say(f"priority.{ticket.priority}")),)),
         Fact(reader.say("card.assignee"), assignee),
     ]
@@ -75,6 +75,11 @@ def _facts(view: TicketView, reader: Reader, channel: str, customer: str, window
     if window.until is not None:
         facts.append(Fact(reader.say("card.window"), (Moment(window.until),)))
     return tuple(facts)
+
+
+def _status(ticket: Ticket, reader: Reader) -> Line:
+    words = Plain(reader.say(f"status.{ticket.status}"))
+    return (words,) if ticket.snoozed_until is None else (words, Plain(" → "), Moment(ticket.snoozed_until))
 
 
 def _footnotes(view: TicketView, reader: Reader, window: Window) -> tuple[Line, ...]:
@@ -102,6 +107,9 @@ def _button(ticket: Ticket, reader: Reader, action: str, *, form: bool = False, 
 def _buttons(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
     if ticket.status is Status.CLOSED:
         return (_button(ticket, reader, "reopen"), _button(ticket, reader, "reply", form=True))
+    if ticket.status is Status.SNOOZED:
+        first = _button(ticket, reader, "unsnooze", style=Style.PRIMARY)
+        return (first, _button(ticket, reader, "reply", form=True), _button(ticket, reader, "close"))
     if ticket.assignee is None:
         first = _button(ticket, reader, "claim", style=Style.PRIMARY)
         return (first, _button(ticket, reader, "reply", form=True), _button(ticket, reader, "close"))
@@ -110,9 +118,7 @@ def _buttons(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
 
 
 def _menu(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
-    names = (
-        ["tags", "note", "history"]
-        if ticket.status is Status.CLOSED
-        else ["assign", "priority", "tags", "note", "history"]
-    )
+    names = ["assign", "priority", "tags", "snooze", "note", "history"]
+    if ticket.is_settled:
+        names = ["tags", "note", "history"]
     return tuple(_button(ticket, reader, name, form=True) for name in names)

@@ -12,6 +12,7 @@ from bot.cards.model import (
     FilesInput,
     Form,
     FormButtons,
+    MomentInput,
     Option,
     PersonInput,
     Plain,
@@ -101,6 +102,8 @@ class _Drawer:
                 return self._checks(one)
             case PersonInput():
                 return [self._person(one)]
+            case MomentInput():
+                return [self._moment(one)]
             case FilesInput():
                 return [self._files(one)]
             case Said(lines, quote):
@@ -170,6 +173,15 @@ class _Drawer:
         if is_user(one.initial):
             element["initial_user"] = one.initial
         return _input(self._block(one.id, one.initial), one.label, element)
+
+    def _moment(self, one: MomentInput) -> Json:
+        """https://docs.slack.dev/reference/block-kit/block-elements/datetime-picker-element: seconds of ten digits."""
+        element: Json = {"type": "datetimepicker", "action_id": _action(one.id)}
+        initial = ""
+        if one.initial is not None:
+            element["initial_date_time"] = int(one.initial.timestamp())
+            initial = str(element["initial_date_time"])
+        return _input(self._block(one.id, initial), one.label, element, hint=one.hint, optional=one.optional)
 
     def _files(self, one: FilesInput) -> Json:
         most = max(1, min(one.most, MOST_FILES))

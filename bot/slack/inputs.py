@@ -56,6 +56,9 @@ def _state(elements: Json) -> str:
             return ",".join(_unmarked(option) for option in objects_of(element, "selected_options"))
         case "users_select":
             return text_of(element, "selected_user")
+        case "datetimepicker":
+            seconds = element.get("selected_date_time")
+            return str(seconds) if isinstance(seconds, int) else ""
         case "file_input":
             return ",".join(file for file in (text_of(one, "id") for one in objects_of(element, "files")) if file)
         case _:

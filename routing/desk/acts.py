@@ -1,11 +1,13 @@
 """What the desk does with a ticket beside answering and handing it out."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from routing.agents import Actor
-from routing.desk import tagging
+from routing.desk import shelving, tagging
 from routing.desk.core import Core
 from routing.ids import TicketId
+from routing.ports import Urgency
 from routing.tags import Tag
 from routing.ticket import Ticket
 
@@ -24,3 +26,13 @@ class Acts(Core):
     async def known_tags(self) -> Sequence[Tag]:
         """Those in use, most used first."""
         return await self.look(lambda reads: reads.tags_in_use(limit=MOST_KNOWN_TAGS))
+
+    async def snooze(self, actor: Actor, ticket: TicketId, until: datetime) -> Ticket:
+        return await self._act(lambda tx, scribe: shelving.snooze(tx, scribe, actor, ticket, until))
+
+    async def unsnooze(self, actor: Actor, ticket: TicketId) -> Ticket:
+        return await self._act(lambda tx, scribe: shelving.unsnooze(tx, scribe, actor, ticket))
+
+    async def wake_due(self, ticket: TicketId) -> datetime | None:
+        """Wakes a snoozed ticket whose time has come; returns when to look again."""
+        return await self._act(lambda tx, scribe: shelving.wake_due(tx, scribe, ticket), urgency=Urgency.WORK)

@@ -252,7 +252,7 @@ class _Batch:
         conversation: Conversation,
         ticket: Ticket,
     ) -> None:
-        was_closed = ticket.status is Status.CLOSED
+        was_closed, was_snoozed = ticket.status is Status.CLOSED, ticket.status is Status.SNOOZED
         author = item.sender.name or identity.name or _readable(item.sender)
         ticket = ticket.customer_wrote(text=item.text, author=author, automatic=bool(item.automatic), at=self.now)
         message = Message(
@@ -280,6 +280,9 @@ class _Batch:
         self.found.messages[(delivery.account, item.external_id)] = message
         for attachment in item.attachments:
             ticket = self._attach(delivery, ticket, message, attachment)
+        if was_snoozed and ticket.status is not Status.SNOOZED:
+            ticket = self._tell(ticket, "ticket.woken_by_customer", {})
+            self.scribe.record(SYSTEM, ticket.id, "ticket.woken_by_customer", by=author)
         self._save_ticket(ticket)
         if was_closed and ticket.status is not Status.CLOSED:
             self.scribe.record(SYSTEM, ticket.id, "ticket.reopened", by=author)

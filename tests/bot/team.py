@@ -42,7 +42,7 @@ JAPAN = Room(RoomId("japan"), "slack", seed.TEAM_ID, seed.JAPAN, "japan", "ja")
 MANAGERS = Room(RoomId("managers"), "slack", seed.TEAM_ID, seed.MANAGERS, "managers", "en")
 ROOMS = {room.id: room for room in (SUPPORT, BILLING, JAPAN, MANAGERS)}
 _ROUNDS = 60
-_TOPICS = [Topic.SHOW, Topic.SEND, Topic.ALERT]
+_TOPICS = [Topic.SHOW, Topic.SEND, Topic.ALERT, Topic.WAKE]
 
 
 def team_policy(*rooms: Room, roles: Mapping[str, Role] | None = None) -> Policy:
@@ -104,9 +104,7 @@ class Team:
         """Does everything that is due, again and again, until nothing is. What must wait is noted in `given_back`."""
         outgoing = Outgoing(self.inner.desk, self.inner.connections, self.inner.clock)
         for _ in range(_ROUNDS):
-            jobs = await self.inner.jobs.take(
-                [Topic.SHOW, Topic.SEND, Topic.ALERT], limit=50, lease=timedelta(minutes=1)
-            )
+            jobs = await self.inner.jobs.take(_TOPICS, limit=50, lease=timedelta(minutes=1))
             if not jobs:
                 return
             for job in jobs:
@@ -119,6 +117,8 @@ class Team:
             match job.topic:
                 case Topic.SHOW:
                     await self.noticeboard.show(TicketId(job.key))
+                case Topic.WAKE:
+                    again = await self.noticeboard.desk.wake_due(TicketId(job.key))
                 case Topic.ALERT:
                     await self.noticeboard.tell_alert(job.key)
                 case _:
@@ -175,6 +175,15 @@ class Team:
         """An action on the first ticket, as the surface hands it over."""
         action = Action(name, who(user), (await self.ticket()).id, values=values, place=SUPPORT.place)
         return await self.router.dispatch(action)
+
+    async def choose(self, label: str, user: str = seed.BEN, *, room: Room = SUPPORT) -> None:
+        """Somebody takes an entry of the card's menu."""
+        card = self.card(room)
+        menus = (one for block in card["blocks"] if block["type"] == "actions" for one in block["elements"])
+        menu = next(one for one in menus if one["action_id"] == "menu")
+        option = next(one for one in menu["options"] if one["text"]["text"] == label)
+        await self.slack.press(user, room.place, card["ts"], "menu", option["value"])
+        await self.settle()
 
     async def say(self, text: str, user: str = seed.BEN, *, room: Room = SUPPORT) -> dict[str, Any]:
         """Somebody writes under the card, and we are told of it."""

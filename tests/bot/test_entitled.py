@@ -24,6 +24,7 @@ _VALUES = {
     "add_note": {"text": "A note.", "key": "k"},
     "send": {"text": "An answer.", "key": "m1", "seen": "99"},
     "form.send.template": {"template": "sorry"},
+    "set_snooze": {"preset": "hour"},
     "set_tags": {"new": "late"},
 }
 _AUDIT = Statement(

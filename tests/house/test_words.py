@@ -11,6 +11,7 @@ import pytest
 from bot.cards.words import LANGUAGES, catalogue, say
 from routing.messages import Delivered
 from routing.replies import Sending
+from routing.snoozing import Preset
 from routing.ticket import Priority, Status
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +78,7 @@ def _literals() -> set[str]:
 _MADE: Mapping[str, AbstractSet[str]] = {
     "status.": set(Status),
     "priority.": set(Priority),
+    "snooze.": set(Preset),
     "sending.": {*Sending, *Delivered},
     "history.reply.": {*Delivered, "decided_arrived", "decided_again", "decided_drop"},
     "event.reply.failed_": {"rejected", "window_closed"},

@@ -127,6 +127,7 @@ def test_a_submitted_form_gives_its_fields_and_what_it_kept() -> None:
         "template": "=sorry",
         "after": [{"value": "=close"}, {"value": "=note"}],
         "assignee": "U0BEN",
+        "until": 1772443800,
         "files": ["F1", "F2"],
     }
     asked = read(submitted(view, typed))
@@ -138,6 +139,7 @@ def test_a_submitted_form_gives_its_fields_and_what_it_kept() -> None:
         "text": "Here you are.\n\nAki",
         "after": "close,note",
         "assignee": "U0BEN",
+        "until": "1772443800",
         "files": "F1,F2",
         "message": "m1",
         "seen": "12",
@@ -151,6 +153,7 @@ def test_a_form_that_nobody_touched_gives_what_it_was_drawn_with() -> None:
         "text": "",
         "after": "",
         "assignee": "U0AKI",
+        "until": "1772443800",
         "files": "",
         "message": "m1",
         "seen": "12",
@@ -204,7 +207,7 @@ def test_a_redrawn_form_shows_what_the_desk_says_and_keeps_what_it_left_alone() 
     assert asked.view is not None
     filled = draw_form(form("We are sorry.", "sorry"), SEAL, ORIGIN, ENGLISH, over=asked.view.standing)
     blocks = {block["block_id"] for block in filled["blocks"] if block["type"] == "input"}
-    assert blocks == {"template~0", "text~1", "after~0", "assignee~0", "files~0"}
+    assert blocks == {"template~0", "text~1", "after~0", "assignee~0", "until~0", "files~0"}
     left = draw_form(form("half", "sorry"), SEAL, ORIGIN, ENGLISH, over=asked.view.standing)
     assert {"text~0", "template~0"} <= {block["block_id"] for block in left["blocks"] if block["type"] == "input"}
     cleared = draw_form(form("", "sorry"), SEAL, ORIGIN, ENGLISH, over=asked.view.standing)
