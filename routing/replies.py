@@ -9,7 +9,8 @@ from routing.ids import AccountId, AgentId, AttachmentId, ConversationId, Messag
 
 
 class Sending(StrEnum):
-    """held → queued → sending → sent | failed | unknown; undone from held; dropped by a person's decision."""
+    """held → queued → sending → sent | failed | unknown; undone from held; dropped by a person's decision; returned to
+    its author when a scheduled reply must not leave as it was planned."""
 
     HELD = "held"
     QUEUED = "queued"
@@ -19,6 +20,7 @@ class Sending(StrEnum):
     UNKNOWN = "unknown"
     UNDONE = "undone"
     DROPPED = "dropped"
+    RETURNED = "returned"
 
 
 class SendClass(StrEnum):
@@ -35,7 +37,8 @@ class Outbound:
 
     `order` is its place in the conversation's queue, given when it is queued. `provider_ids` are how the provider
     names it (for mail: our Message-ID, stored before sending). `fence` counts sending attempts: a worker whose lease
-    ran out cannot write its outcome over its successor's.
+    ran out cannot write its outcome over its successor's. `scheduled`: its agent chose when it leaves, so that it is
+    judged again then; `announced` is the line in the thread that tells of it.
     """
 
     message: MessageId
@@ -58,6 +61,12 @@ class Outbound:
     delivered: str
     asked_after_seq: int
     updated_at: datetime
+    scheduled: bool = False
+    announced: MessageId | None = None
+
+    @property
+    def waits_for_its_time(self) -> bool:
+        return self.scheduled and self.state is Sending.HELD
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from prometheus_client import Counter
 
-from bot.actions import replies, shelving, tagging, tickets
+from bot.actions import replies, scheduling, shelving, tagging, tickets
 from bot.actions.context import Acquaintance, Asked, Entitled, House
 from bot.cards.entries import refusal_entry, refusal_words
 from bot.cards.parts import Reader
@@ -19,7 +19,13 @@ log = logging.getLogger(__name__)
 ACTIONS = Counter("madoguchi_actions_total", "Actions of agents, by name and outcome", ["action", "outcome"])
 
 
-HANDLERS: Mapping[str, Entitled] = {**tickets.HANDLERS, **replies.HANDLERS, **tagging.HANDLERS, **shelving.HANDLERS}
+HANDLERS: Mapping[str, Entitled] = {
+    **tickets.HANDLERS,
+    **replies.HANDLERS,
+    **tagging.HANDLERS,
+    **shelving.HANDLERS,
+    **scheduling.HANDLERS,
+}
 """Every action there is; each module of this folder names its own."""
 
 NOT_ENTITLED = frozenset({"not_allowed", "not_a_member"})

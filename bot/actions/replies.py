@@ -6,12 +6,15 @@ from dataclasses import replace
 from bot.actions.context import Asked, Entitled
 from bot.cards import forms
 from bot.cards.entries import answer, held_answer, refusal_words, undone_answer
+from bot.cards.model import Entry
+from bot.cards.scheduled import scheduled_answer
+from bot.cards.times import AT, NOW, PRESETS, moment_of
 from bot.surface import Answer, Done, FieldErrors
-from routing.desk.replying import Draft, undecided
+from routing.desk.replying import Draft, Held, undecided
 from routing.desk.views import TicketView
 from routing.errors import Gone, Refused, Rejected
 from routing.ids import MessageId, new_id
-from routing.messages import NewAttachment
+from routing.messages import Attachment, NewAttachment
 from routing.templates import fill
 
 
@@ -26,15 +29,24 @@ async def _open(asked: Asked, draft: forms.ReplyDraft) -> Answer:
     if pending is not None:
         message = await asked.desk.message(pending.message)
         return forms.decide_form(view, pending, message.text if message else "", asked.reader)
-    return _form(asked, view, replace(draft, seen=view.ticket.latest_seq))
+    return await _form(asked, view, replace(draft, seen=view.ticket.latest_seq))
 
 
-def _form(asked: Asked, view: TicketView, draft: forms.ReplyDraft) -> Answer:
+async def _form(asked: Asked, view: TicketView, draft: forms.ReplyDraft) -> Answer:
     """The form with a draft in it. Once it stands open nothing but itself may take its place: somebody wrote in it."""
-    return forms.reply_form(view, terms(asked, view), draft, asked.reader)
+    again = await _own_files(asked, draft)
+    return forms.reply_form(view, terms(asked, view, again=again), draft, asked.reader)
 
 
-def terms(asked: Asked, view: TicketView) -> forms.Terms:
+async def _own_files(asked: Asked, draft: forms.ReplyDraft) -> tuple[Attachment, ...]:
+    """The files of the reply that this one is written anew from: only its author gets them back."""
+    message = await asked.desk.message(draft.again) if draft.again else None
+    if message is None or message.agent != asked.agent.id or message.ticket != asked.action.ticket:
+        return ()
+    return await asked.desk.files_of(message.id)
+
+
+def terms(asked: Asked, view: TicketView, *, again: tuple[Attachment, ...] = ()) -> forms.Terms:
     """Under what terms a reply would leave: as whom, through which account, within which limits and window."""
     accounts = asked.desk.accounts
     conversation = view.conversation
@@ -50,6 +62,8 @@ def terms(asked: Asked, view: TicketView) -> forms.Terms:
         window=accounts.window(through, conversation, asked.house.clock()),
         templates=templates,
         signature=accounts.signature(through),
+        now=asked.house.clock(),
+        again=again,
     )
 
 
@@ -62,7 +76,7 @@ async def choose_template(asked: Asked) -> Answer:
         language = view.contact.language or asked.desk.policy.language
         filled = fill(template.text(language, asked.desk.policy.language), _blanks(asked, view))
         draft = replace(draft, text=filled, redrawn=new_id())
-    return _form(asked, view, draft)
+    return await _form(asked, view, draft)
 
 
 def _blanks(asked: Asked, view: TicketView) -> dict[str, str]:
@@ -76,10 +90,15 @@ def _blanks(asked: Asked, view: TicketView) -> dict[str, str]:
     }
 
 
+async def choose_time(asked: Asked) -> Answer:
+    """The form again, asking for the time when none of the usual ones was chosen."""
+    return await _form(asked, await asked.desk.view(asked.action.ticket), _draft(asked))
+
+
 async def preview(asked: Asked) -> Answer:
     """The form again, with what would leave shown as it would leave."""
     view = await asked.desk.view(asked.action.ticket)
-    return _form(asked, view, replace(_draft(asked), preview=True))
+    return await _form(asked, view, replace(_draft(asked), preview=True))
 
 
 def _draft(asked: Asked) -> forms.ReplyDraft:
@@ -93,6 +112,10 @@ def _draft(asked: Asked) -> forms.ReplyDraft:
         files=_listed(value("files")),
         along=_listed(value("along")),
         redrawn=value("redrawn"),
+        when=value("when") if value("when") in PRESETS else NOW,
+        at=value("at") if value("when") == AT else "",
+        again=value("again"),
+        chosen=_listed(value("chosen")),
     )
 
 
@@ -105,6 +128,7 @@ async def send(asked: Asked) -> Answer:
     draft = _draft(asked)
     try:
         files = [await _file(asked, one) for one in dict.fromkeys((*draft.along, *draft.files))]
+        files += [_kept(one) for one in await _own_files(asked, draft) if one.id in (draft.chosen or ())]
         held = await asked.desk.reply(
             asked.actor,
             asked.action.ticket,
@@ -115,19 +139,31 @@ async def send(asked: Asked) -> Answer:
                 closing=draft.closing,
                 files=tuple(files),
                 template=draft.template,
+                at=moment_of(draft.when, draft.at, asked.house.clock(), asked.house.zone),
             ),
         )
     except Refused as refusal:
         return await _refused(asked, refusal, draft)
-    seconds = max(0, round((held.until - asked.house.clock()).total_seconds()))
-    return Done(held_answer(asked.reader, asked.action.ticket, held.ticket.number, held.message, seconds))
+    return Done(_told(asked, held))
+
+
+def _told(asked: Asked, held: Held) -> Entry:
+    if held.scheduled:
+        return scheduled_answer(asked.reader, asked.action.ticket, held)
+    return held_answer(asked.reader, asked.action.ticket, held, asked.house.clock())
+
+
+def _kept(file: Attachment) -> NewAttachment:
+    """A file of ours that a reply took back with it goes along anew: its bytes are in the blob store already."""
+    return NewAttachment(file.name, file.media_type, blob=file.blob, size=file.size)
 
 
 async def _refused(asked: Asked, refusal: Refused, draft: forms.ReplyDraft) -> Answer:
     if refusal.key == "reply.customer_wrote":
         view = await asked.desk.view(asked.action.ticket)
         return forms.meanwhile_form(view, replace(draft, seen=int(refusal.values["latest"])), asked.reader)
-    return FieldErrors({"text": refusal_words(asked.reader, refusal)})
+    field = "when" if refusal.key.startswith("schedule.") else "text"
+    return FieldErrors({field: refusal_words(asked.reader, refusal)})
 
 
 async def _file(asked: Asked, file: str) -> NewAttachment:
@@ -142,15 +178,17 @@ async def _file(asked: Asked, file: str) -> NewAttachment:
 
 async def undo(asked: Asked) -> Answer:
     message = await asked.desk.undo(asked.actor, MessageId(asked.value("message")))
+    if message.agent != asked.agent.id:
+        return Done(answer(asked.reader, "tell.taken_back", who=message.author))
     return Done(undone_answer(asked.reader, message))
 
 
 async def edit_again(asked: Asked) -> Answer:
-    """Opens the form with the words of a reply that was undone; only its author gets them back."""
+    """Opens the form with the words and files of a reply that did not leave; only its author gets them back."""
     message = await asked.desk.message(asked.value("message"))
     if message is None or message.agent != asked.agent.id or message.ticket != asked.action.ticket:
         raise Refused("gone")
-    return await _open(asked, forms.ReplyDraft(key=new_id(), text=message.text))
+    return await _open(asked, forms.ReplyDraft(key=new_id(), text=message.text, again=message.id))
 
 
 async def decide(asked: Asked) -> Answer:
@@ -175,6 +213,7 @@ async def send_to_customer(asked: Asked) -> Answer:
 HANDLERS: Mapping[str, Entitled] = {
     "reply": Entitled(open_reply),
     "form.send.template": Entitled(choose_template, form=True),
+    "form.send.when": Entitled(choose_time, form=True),
     "form.send.preview": Entitled(preview, form=True),
     "send": Entitled(send, form=True),
     "send_to_customer": Entitled(send_to_customer),

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from bot.cards.model import Button, Emoji, Entry, Line, Moment, Plain, Quote, Strong, Style
 from bot.cards.parts import Reader, sending_words
+from bot.cards.scheduled import edit_again_button, given_back_entry, scheduled_entry
 from bot.cards.words import knows
-from routing.desk.replying import UNDECIDED
+from routing.desk.replying import UNDECIDED, Held
+from routing.desk.scheduling import RETURNED, SCHEDULED, TAKEN_BACK
 from routing.desk.views import RoomView
 from routing.errors import Refused
-from routing.ids import MessageId, TicketId
+from routing.ids import TicketId
 from routing.messages import Attachment, Direction, Fetching, Message
 from routing.replies import Outbound
 
@@ -97,6 +99,10 @@ def _event(message: Message, view: RoomView, reader: Reader) -> Entry:
     line: Line = (Emoji("information_source"), Plain(" "), Plain(sentence))
     if reply is None:
         return Entry(fallback=sentence, lines=(line,))
+    if message.text == SCHEDULED:
+        return scheduled_entry(message, reply, view, reader)
+    if message.text in (RETURNED, TAKEN_BACK):
+        return given_back_entry(message, values, reply, view, reader)
     return _about_reply(message, view, reader, reply, sentence)
 
 
@@ -173,25 +179,26 @@ def refusal_entry(reader: Reader, refusal: Refused) -> Entry:
     return Entry(fallback=text, lines=((Plain(text),),))
 
 
-def held_answer(reader: Reader, ticket: TicketId, number: int, message: MessageId, seconds: int) -> Entry:
-    """Tells the sender that the reply leaves in a moment, with Undo."""
-    key = "tell.held" if seconds > 0 else "tell.held_now"
-    text = reader.say(key, number=number, seconds=seconds)
-    undo = Button("undo", reader.say("button.undo"), ticket, style=Style.DANGER, values={"message": message})
-    return Entry(fallback=text, lines=((Plain(text),),), buttons=(undo,) if seconds > 0 else ())
+def held_answer(reader: Reader, ticket: TicketId, held: Held, now: datetime) -> Entry:
+    """Tells the sender that the reply leaves in a moment, with Undo, and until when that works.
+
+    Slack lets nobody change a message that one person alone sees until that person presses in it
+    (https://docs.slack.dev/messaging/modifying-messages), so the answer must stay true when the time is over.
+    """
+    seconds = max(0, round((held.until - now).total_seconds()))
+    number = held.ticket.number
+    if seconds == 0:
+        return answer(reader, "tell.held_now", number=number)
+    text = reader.say("tell.held", number=number, seconds=seconds)
+    undo = Button("undo", reader.say("button.undo"), ticket, style=Style.DANGER, values={"message": held.message})
+    until: Line = (Plain(reader.say("tell.undo_until")), Plain(" "), Moment(held.until, exact=True))
+    return Entry(fallback=text, lines=((Plain(text),), until), buttons=(undo,))
 
 
 def undone_answer(reader: Reader, message: Message) -> Entry:
     """Gives an undone reply's words back to its author, with a button to go on writing."""
     text = reader.say("tell.undone")
-    again = Button(
-        "edit_again",
-        reader.say("button.edit_again"),
-        message.ticket,
-        style=Style.PRIMARY,
-        opens_form=True,
-        values={"message": message.id},
-    )
+    again = edit_again_button(message.ticket, message.id, reader)
     return Entry(fallback=text, lines=((Plain(text),),), quote=_quote(message.text), buttons=(again,))
 
 

@@ -24,11 +24,14 @@ from bot.cards.model import (
     TextInput,
 )
 from bot.cards.parts import Reader, sending_words
+from bot.cards.scheduled import when_fields
+from bot.cards.times import NOW
 from routing.agents import Agent
+from routing.desk.scheduling import RETURNED
 from routing.desk.views import TicketView
 from routing.history import HistoryEntry
 from routing.ids import new_id
-from routing.messages import Message
+from routing.messages import Attachment, Message
 from routing.policy import Look
 from routing.replies import Limits, Outbound, Window
 from routing.templates import Template
@@ -41,7 +44,7 @@ QUOTED = 600
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Under what terms a reply would leave."""
+    """Under what terms a reply would leave. `again` are the files of one that did not leave."""
 
     look: Look
     sender: str
@@ -49,12 +52,16 @@ class Terms:
     window: Window
     templates: tuple[Template, ...]
     signature: str
+    now: datetime
+    again: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyDraft:
     """What the reply form holds. `key` is the id of the message to be; `redrawn` changes when we, not the agent, put
-    new words into the text, so that surfaces show them. `files` are chosen in the form, those `along` came with it."""
+    new words into the text, so that surfaces show them. `files` are chosen in the form, those `along` came with it.
+    `when` and `at`: the time it is to leave. `again` names a reply that did not leave: its files (those `chosen`, or
+    all) go along with this one."""
 
     key: str
     text: str = ""
@@ -65,9 +72,14 @@ class ReplyDraft:
     files: tuple[str, ...] = ()
     along: tuple[str, ...] = ()
     redrawn: str = ""
+    when: str = NOW
+    at: str = ""
+    again: str = ""
+    chosen: tuple[str, ...] | None = None
 
     def kept(self) -> dict[str, str]:
         kept = {"key": self.key, "seen": str(self.seen), "along": ",".join(self.along), "redrawn": self.redrawn}
+        kept["again"] = self.again
         return {name: value for name, value in kept.items() if value}
 
 
@@ -86,6 +98,9 @@ def reply_form(view: TicketView, terms: Terms, draft: ReplyDraft, reader: Reader
         fields.append(FilesInput("files", reader.say("form.reply.files"), terms.limits.attachments, hint))
     if draft.along:
         fields.append(Said(lines=(reader.line("form.reply.along", count=len(draft.along)),)))
+    if terms.again:
+        fields.append(_files_again(terms.again, draft, reader))
+    fields += when_fields(draft.when, draft.at, reader, terms.now)
     closing = (Option("close", reader.say("form.reply.close_too")),)
     fields.append(Checks("after", reader.say("form.reply.close"), closing, ("close",) if draft.closing else ()))
     return Form(
@@ -93,10 +108,16 @@ def reply_form(view: TicketView, terms: Terms, draft: ReplyDraft, reader: Reader
         title=reader.say("form.reply.title", number=ticket.number),
         fields=tuple(fields),
         ticket=ticket.id,
-        submit=reader.say("form.reply.submit"),
+        submit=reader.say("form.reply.submit" if draft.when == NOW else "form.reply.schedule"),
         cancel=reader.say("button.cancel"),
         keep=draft.kept(),
     )
+
+
+def _files_again(files: Sequence[Attachment], draft: ReplyDraft, reader: Reader) -> Checks:
+    options = tuple(Option(file.id, file.name) for file in files)
+    chosen = tuple(file.id for file in files) if draft.chosen is None else draft.chosen
+    return Checks("chosen", reader.say("form.reply.again"), options, chosen)
 
 
 def _heading(view: TicketView, terms: Terms, reader: Reader) -> list[Line]:
@@ -153,6 +174,9 @@ def meanwhile_form(view: TicketView, draft: ReplyDraft, reader: Reader) -> Form:
     keep = replace(draft, along=(*draft.along, *draft.files)).kept()
     if draft.closing:
         keep["after"] = "close"
+    if draft.again:
+        keep["chosen"] = ",".join(draft.chosen or ())
+    keep |= {name: value for name, value in (("when", draft.when), ("at", draft.at)) if value}
     return Form(
         name="send",
         title=reader.say("form.meanwhile.title"),
@@ -240,6 +264,10 @@ def _happened(entry: HistoryEntry, agents: Mapping[str, Agent], reader: Reader) 
             values[name] = reader.say(f"priority.{values[name]}")
     if "until" in values:
         values["until"] = reader.clock(datetime.fromisoformat(values["until"]))
+    if "when" in values:
+        values["when"] = reader.clock(datetime.fromisoformat(values["when"]))
+    if entry.what == RETURNED:
+        values["reason"] = reader.say(f"returned.{values['reason']}")
     who = agent.name if agent else reader.say("who.system")
     return Plain(reader.say(f"history.{entry.what}", **(values | {"who": who})))
 

@@ -52,9 +52,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A point in time, drawn in each reader's own time zone where the surface can, else in the room's."""
+    """A point in time, drawn in each reader's own time zone where the surface can, else in the room's. `exact`: with
+    its seconds."""
 
     at: datetime
+    exact: bool = False
 
 
 Span = Plain | Strong | Struck | Emoji | Person | Moment

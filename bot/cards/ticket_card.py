@@ -2,6 +2,7 @@
 
 from bot.cards.model import Button, Card, Emoji, Fact, Line, Moment, Plain, Quote, Strong, Style
 from bot.cards.parts import PRIORITY_ICONS, Reader, sending_words
+from bot.cards.scheduled import scheduled_lines
 from bot.cards.tags import tags_span
 from routing.desk.views import TicketView
 from routing.policy import Look
@@ -91,6 +92,7 @@ def _footnotes(view: TicketView, reader: Reader, window: Window) -> tuple[Line, 
     last = view.last_reply
     if last is not None:
         notes.append((Plain(sending_words(reader, last)), Plain(" · "), Moment(last.updated_at)))
+    notes += scheduled_lines(view.scheduled, reader)
     if ticket.claims_number is not None:
         notes.append(reader.line("card.claims", number=ticket.claims_number))
     if ticket.latest_automatic:

@@ -14,6 +14,7 @@ LONGEST_TEXT = 3000
 LONGEST_QUOTE = 8000
 MOST_QUOTED_LINES = 150
 DATE_FORMAT = "{date_short_pretty} {time}"
+EXACT_FORMAT = "{date_short_pretty} {time_secs}"
 _USER = re.compile(r"[UW][A-Z0-9]{1,30}")
 _EMOJI = re.compile(r"[a-z0-9_+'-]{1,100}")
 
@@ -78,8 +79,9 @@ def _draw(span: Span, allowance: Allowance, longest: int, *, bold: bool) -> Json
             if ping and is_user(user):
                 return {"type": "user", "user_id": user}
             return _text(name, allowance, longest, bold=bold)
-        case Moment(at):
-            return {"type": "date", "timestamp": _seconds(at), "format": DATE_FORMAT, "fallback": spelled(at)}
+        case Moment(at, exact):
+            shown = EXACT_FORMAT if exact else DATE_FORMAT
+            return {"type": "date", "timestamp": _seconds(at), "format": shown, "fallback": spelled(at)}
         case _:
             assert_never(span)
 

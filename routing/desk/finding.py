@@ -30,6 +30,7 @@ class Found:
     identities: dict[tuple[str, str], Identity] = field(default_factory=dict)
     messages: dict[tuple[AccountId, str], Message] = field(default_factory=dict)
     replies: dict[str, Outbound] = field(default_factory=dict)
+    reply_messages: dict[str, Message] = field(default_factory=dict)
 
     def first_time(self, account: AccountId, external_id: str) -> bool:
         """Whether this item is new; says so only once."""
@@ -102,6 +103,8 @@ async def find(tx: Tx, policy: Policy, batch: Sequence["ReadDelivery"]) -> Found
     wanted |= {one.thread.signed for one in messages if one.thread.signed is not None}
     wanted |= set(found.numbers.values())
     await _lock(tx, found, wanted)
+    reported = {reply.message for reply in found.replies.values()}
+    found.reply_messages = await tx.lock(Message, reported) if reported else {}
     return found
 
 

@@ -36,6 +36,11 @@ class Looking(Core):
 
         return await self.look(work)
 
+    async def files_of(self, message: MessageId) -> tuple[Attachment, ...]:
+        """The files of a message whose bytes we have."""
+        found = await self.look(lambda reads: reads.attachments_of([message]))
+        return tuple(file for file in found if file.state is Fetching.STORED)
+
     async def message(self, message: str) -> Message | None:
         return (await self.look(lambda reads: reads.get(Message, [message]))).get(message)
 

@@ -383,9 +383,19 @@ class _Batch:
                 self.tx.ask(Topic.SEND, reply.conversation)  # those that waited for this one's fate may leave now
             ticket = ticket.sending_is(item.state, at=self.now)
         self.changed_outbounds[reply.message] = reply
+        self._draw_anew(reply.message)
         self._save_ticket(ticket)
         self.scribe.record(SYSTEM, ticket.id, f"reply.{item.state}", message=reply.message, reason=item.reason)
         return Outcome.UPDATED, "", ticket.id
+
+    def _draw_anew(self, message_id: str) -> None:
+        """The reply's entry in the thread tells its state, so it is shown anew."""
+        message = self.found.reply_messages.get(message_id)
+        if message is None:
+            return
+        message = replace(message, revision=message.revision + 1)
+        self.found.reply_messages[message_id] = message
+        self.changed_messages[message.id] = message
 
     def _happening(self, delivery: ReadDelivery, item: Happening) -> tuple[Outcome, str, TicketId | None]:
         conversation = self.found.by_key(delivery.account, item.thread.key)

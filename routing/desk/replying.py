@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 
 from routing.agents import Actor
 from routing.contacts import Conversation
+from routing.desk import scheduling
+from routing.desk.checking import check_reply, undo_time
 from routing.desk.records import Scribe
+from routing.desk.scheduling import announce, check_time, take_back
 from routing.desk.working import locked, worker
 from routing.errors import Gone, Refused
 from routing.ids import AccountId, AttachmentId, MessageId, TicketId, new_id
@@ -16,7 +19,6 @@ from routing.messages import Attachment, Direction, Fetching, Kind, Message, New
 from routing.policy import Accounts, Policy
 from routing.ports import Tx
 from routing.replies import Outbound, SendClass, Sending
-from routing.templates import unfilled
 from routing.ticket import Ticket
 
 
@@ -24,7 +26,8 @@ from routing.ticket import Ticket
 class Draft:
     """A reply as submitted. `message` was minted when the form was opened: the same one again is the same reply.
 
-    `seen` is the place of the customer's latest message that the form showed: newer words are asked about first.
+    `seen` is the place of the customer's latest message that the form showed: newer words are asked about first. `at`:
+    it leaves then, and not after the undo time.
     """
 
     message: MessageId
@@ -33,16 +36,18 @@ class Draft:
     closing: bool = False
     files: tuple[NewAttachment, ...] = ()
     template: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The reply is kept and leaves at `until` unless it is undone."""
+    """The reply is kept and leaves at `until` unless it is undone. `scheduled`: its agent chose that time."""
 
     message: MessageId
     until: datetime
     text: str
     ticket: Ticket
+    scheduled: bool = False
 
 
 DEFAULT_UNDO = timedelta(seconds=10)
@@ -67,13 +72,12 @@ async def reply(
     conversation = await _conversation(tx, ticket)
     through = accounts.answers_through(conversation.account)
     channel = accounts.answering_channel(conversation.account, conversation.channel)
-    _check(accounts, scribe.now, conversation, through, channel, draft)
+    _check_draft(accounts, scribe.now, conversation, through, channel, draft)
     if any(one.state in UNDECIDED for one in waiting):
         raise Refused("reply.undecided_first")
     if ticket.latest_seq > draft.seen:
         raise Refused("reply.customer_wrote", latest=str(ticket.latest_seq))
-    undo = policy.undo.get(channel, accounts.limits(through, channel).undo)
-    until = scribe.now + undo
+    until = draft.at or scribe.now + undo_time(policy, accounts, through, channel)
     message = Message(
         id=draft.message,
         organisation=ticket.organisation,
@@ -116,24 +120,28 @@ async def reply(
         delivered="",
         asked_after_seq=ticket.latest_seq,
         updated_at=scribe.now,
+        scheduled=draft.at is not None,
     )
-    tx.add(message, outbound)
-    tx.add(*(_leaving(message, file) for file in draft.files))
     changed = ticket if ticket.assignee else ticket.assign(agent.id, at=scribe.now) if _open(ticket) else ticket
     changed = changed.sending_is("", at=scribe.now).sending_is(Sending.HELD, at=scribe.now)
+    if outbound.scheduled:
+        changed, outbound = announce(tx, scribe, actor, changed, outbound)
+    tx.add(message, outbound)
+    tx.add(*(_leaving(message, file) for file in draft.files))
     tx.put(changed)
     scribe.record(
         actor,
         ticket.id,
-        "reply.held",
+        "reply.scheduled" if outbound.scheduled else "reply.held",
         message=message.id,
         text=draft.text,
         template=draft.template,
         closing="yes" if draft.closing else "",
+        when=until.isoformat(),
     )
     tx.ask(Topic.SEND, conversation.id, due=until)
     tx.ask(Topic.SHOW, ticket.id)
-    return Held(message.id, until, draft.text, changed)
+    return Held(message.id, until, draft.text, changed, outbound.scheduled)
 
 
 def _open(ticket: Ticket) -> bool:
@@ -144,40 +152,35 @@ async def _again(tx: Tx, known: Outbound, ticket: Ticket) -> Held:
     if known.ticket != ticket.id:
         raise Refused("not_allowed")
     message = (await tx.get(Message, [known.message]))[known.message]
-    if known.state in (Sending.UNDONE, Sending.DROPPED):
+    if known.state in (Sending.UNDONE, Sending.DROPPED, Sending.RETURNED):
         raise Refused("reply.was_undone")
-    return Held(known.message, known.held_until, message.text, ticket)
+    return Held(known.message, known.held_until, message.text, ticket, known.scheduled)
 
 
 async def _conversation(tx: Tx, ticket: Ticket) -> Conversation:
     return (await tx.get(Conversation, [ticket.conversation]))[ticket.conversation]
 
 
-def _check(
-    accounts: Accounts,
-    now: datetime,
-    conversation: Conversation,
-    through: AccountId,
-    channel: str,
-    draft: Draft,
+def _check_draft(
+    accounts: Accounts, now: datetime, conversation: Conversation, through: AccountId, channel: str, draft: Draft
 ) -> None:
-    if not draft.text.strip() and not draft.files:
-        raise Refused("reply.empty")
-    if unfilled(draft.text):
-        raise Refused("reply.unfilled")
-    if not accounts.can_send(through):
-        raise Refused("reply.cannot_send", account=accounts.title(through))
-    limits = accounts.limits(through, channel)
-    length = limits.measure(draft.text)
-    if length > limits.text:
-        raise Refused("reply.too_long", length=str(length), limit=str(limits.text), unit=limits.unit)
-    if len(draft.files) > limits.attachments:
-        raise Refused("reply.too_many_files", limit=str(limits.attachments))
-    if sum(file.size for file in draft.files) > limits.attachment_bytes:
-        raise Refused("reply.files_too_large", limit=str(limits.attachment_bytes // 1_000_000))
-    window = accounts.window(through, conversation, now)
-    if not window.open:
-        raise Refused("reply.window_closed", note=window.note)
+    """Whether the reply may leave now; one for later is judged by the window of then."""
+    if draft.at is not None:
+        check_time(now, draft.at)
+    try:
+        check_reply(
+            accounts,
+            conversation,
+            through=through,
+            channel=channel,
+            text=draft.text,
+            file_sizes=[file.size for file in draft.files],
+            at=draft.at or now,
+        )
+    except Refused as refusal:
+        if draft.at is not None and refusal.key == "reply.window_closed":
+            raise Refused("schedule.window_closed_then", **refusal.values) from None
+        raise
 
 
 def _leaving(message: Message, file: NewAttachment) -> Attachment:
@@ -198,24 +201,36 @@ def _leaving(message: Message, file: NewAttachment) -> Attachment:
 
 
 async def undo(tx: Tx, scribe: Scribe, actor: Actor, message_id: MessageId) -> Message:
-    """Takes a held reply back and returns it, to be written anew. Raises Refused when it has left already."""
+    """Takes a held reply back and returns it, to be written anew. Raises Refused when it has left already. A scheduled
+    one stands in the thread for everybody at work to see, so any of them may stop it: its author may be away."""
     agent = worker(actor)
     outbound = (await tx.lock(Outbound, [message_id])).get(message_id)
     if outbound is None:
         raise Gone(f"reply {message_id} does not exist")
     message = (await tx.get(Message, [message_id]))[message_id]
-    if outbound.agent != agent.id:
+    if outbound.agent != agent.id and not outbound.waits_for_its_time:
         raise Refused("undo.not_yours", who=message.author)
     if outbound.state is Sending.UNDONE:
         return message
     if outbound.state is not Sending.HELD:
         raise Refused("undo.too_late")
     ticket = await locked(tx, outbound.ticket)
+    if outbound.scheduled:
+        ticket = await take_back(tx, scribe, actor, ticket, outbound)
     tx.put(replace(outbound, state=Sending.UNDONE, updated_at=scribe.now))
-    tx.put(ticket.sending_is(Sending.UNDONE, at=scribe.now))
+    tx.put(ticket.sending_is("", at=scribe.now).sending_is(Sending.UNDONE, at=scribe.now))
     scribe.record(actor, ticket.id, "reply.undone", message=message_id)
     tx.ask(Topic.SHOW, ticket.id)
     return message
+
+
+async def send_now(
+    tx: Tx, scribe: Scribe, policy: Policy, accounts: Accounts, actor: Actor, message_id: MessageId
+) -> Held:
+    """A scheduled reply is held for the undo time only."""
+    ticket, outbound = await scheduling.send_now(tx, scribe, policy, accounts, actor, message_id)
+    message = (await tx.get(Message, [message_id]))[message_id]
+    return Held(message_id, outbound.held_until, message.text, ticket)
 
 
 async def decide(tx: Tx, scribe: Scribe, actor: Actor, message_id: MessageId, decision: str) -> Ticket:

@@ -8,6 +8,7 @@ from routing.agents import SYSTEM
 from routing.contacts import Conversation, Identity, with_refs
 from routing.desk.records import Scribe, event
 from routing.desk.replying import UNDECIDED, letter_key
+from routing.desk.scheduling import announce_again, give_back, reason_to_stay
 from routing.desk.working import locked
 from routing.errors import LeaseLost
 from routing.ids import ConversationId, MessageId
@@ -55,9 +56,9 @@ async def begin(
     interrupted = next((one for one in waiting if one.state is Sending.SENDING), None)
     if interrupted is not None:
         return await _resume(tx, accounts, conversation, interrupted)
-    queued = await _queue_due(tx, scribe, waiting)
+    queued = await _queue_due(tx, scribe, accounts, conversation, waiting)
     if not queued:
-        held = [one.held_until for one in waiting if one.state is Sending.HELD]
+        held = [one.held_until for one in waiting if one.state is Sending.HELD and one.held_until > scribe.now]
         return Later(min(held)) if held else None
     outbound = min(queued, key=lambda one: (one.order, one.message))
     if outbound.held_until > scribe.now:
@@ -100,12 +101,21 @@ def _leaving(letter: Letter, prepared: Prepared, outbound: Outbound, *, interrup
     return Leaving(letter, prepared, outbound.fence, interrupted, began, marked, outbound.attempts)
 
 
-async def _queue_due(tx: Tx, scribe: Scribe, replies: Sequence[Outbound]) -> list[Outbound]:
-    """Held replies whose undo time is over take their place in the conversation and in the ticket's thread."""
+async def _queue_due(
+    tx: Tx, scribe: Scribe, accounts: Accounts, conversation: Conversation, replies: Sequence[Outbound]
+) -> list[Outbound]:
+    """Held replies whose time has come take their place in the conversation and in the ticket's thread. A scheduled one
+    is judged first, for much may have happened since."""
     queued = [one for one in replies if one.state is Sending.QUEUED]
     due = [one for one in replies if one.state is Sending.HELD and one.held_until <= scribe.now]
     for outbound in sorted(due, key=lambda one: (one.held_until, one.message)):
         ticket = await locked(tx, outbound.ticket)
+        if outbound.scheduled:
+            why = await reason_to_stay(tx, accounts, conversation, ticket, outbound, scribe.now)
+            if why:
+                await give_back(tx, scribe, SYSTEM, ticket, outbound, why)
+                continue
+            await announce_again(tx, replace(outbound, state=Sending.QUEUED))
         message = (await tx.lock(Message, [outbound.message]))[outbound.message]
         ticket = ticket.next_seq().sending_is(Sending.QUEUED, at=scribe.now)
         placed = replace(message, seq=ticket.seq)

@@ -67,6 +67,12 @@ class Team(Core):
     async def undo(self, actor: Actor, message: MessageId) -> Message:
         return await self._act(lambda tx, scribe: replying.undo(tx, scribe, actor, message))
 
+    async def send_now(self, actor: Actor, message: MessageId) -> replying.Held:
+        """A scheduled reply leaves after the undo time instead."""
+        return await self._act(
+            lambda tx, scribe: replying.send_now(tx, scribe, self.policy, self.accounts, actor, message)
+        )
+
     async def decide(self, actor: Actor, message: MessageId, decision: str) -> Ticket:
         """A person settles a reply whose fate is unknown, or that failed: `arrived`, `again`, `drop`."""
         return await self._act(lambda tx, scribe: replying.decide(tx, scribe, actor, message, decision))

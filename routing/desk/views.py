@@ -1,7 +1,7 @@
 """Gathers what is shown of a ticket, on one consistent snapshot."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from routing.agents import Agent, AgentIdentity
 from routing.contacts import Contact, Conversation, Identity
@@ -30,13 +30,21 @@ class TicketView:
 
     @property
     def last_reply(self) -> Outbound | None:
-        shown = [one for one in self.replies if one.state not in (Sending.UNDONE, Sending.DROPPED)]
+        hidden = (Sending.UNDONE, Sending.DROPPED)
+        shown = [one for one in self.replies if one.state not in hidden and not one.waits_for_its_time]
         return shown[-1] if shown else None
+
+    @property
+    def scheduled(self) -> tuple[Outbound, ...]:
+        """Replies that wait for the time their authors chose, the next one first."""
+        waiting = (one for one in self.replies if one.waits_for_its_time)
+        return tuple(sorted(waiting, key=lambda one: (one.held_until, one.message)))
 
 
 @dataclass(frozen=True, slots=True)
 class RoomView:
-    """What one room has yet to see: entries to post, entries to draw anew, and the people they name."""
+    """What one room has yet to see: entries to post, entries to draw anew, and the people they name. `scheduled`
+    are the words of replies that wait for their time."""
 
     posting: Posting
     timeline: tuple[Message | Attachment, ...]
@@ -46,6 +54,7 @@ class RoomView:
     agents: Mapping[AgentId, Agent]
     users: Mapping[AgentId, Mapping[tuple[str, str], str]]
     attachments: Mapping[str, int]
+    scheduled: Mapping[str, Message] = field(default_factory=dict)
 
 
 STEP = 20
@@ -91,6 +100,7 @@ async def room_view(reads: Reads, posting_id: str) -> RoomView:
     counts: dict[str, int] = {}
     for file in await reads.attachments_of([one.id for one in messages]) if messages else ():
         counts[file.message] = counts.get(file.message, 0) + 1
+    waiting = [one.message for one in replies.values() if one.waits_for_its_time] if messages else []
     return RoomView(
         posting=posting,
         timeline=timeline,
@@ -100,6 +110,7 @@ async def room_view(reads: Reads, posting_id: str) -> RoomView:
         agents={AgentId(key): agent for key, agent in agents.items()},
         users={agent: await users_of(reads, agent) for agent in named},
         attachments=counts,
+        scheduled=await reads.get(Message, waiting) if waiting else {},
     )
 
 

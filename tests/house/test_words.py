@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.cards.times import PRESETS
 from bot.cards.words import LANGUAGES, catalogue, say
+from routing.desk.scheduling import REASONS
 from routing.messages import Delivered
 from routing.replies import Sending
 from routing.snoozing import Preset
@@ -81,6 +83,9 @@ _MADE: Mapping[str, AbstractSet[str]] = {
     "snooze.": set(Preset),
     "sending.": {*Sending, *Delivered},
     "history.reply.": {*Delivered, "decided_arrived", "decided_again", "decided_drop"},
+    "when.": set(PRESETS),
+    "returned.": REASONS,
+    "refused.schedule.": REASONS,
     "event.reply.failed_": {"rejected", "window_closed"},
     "history.reply.failed_": {"rejected", "window_closed"},
 }
