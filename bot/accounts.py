@@ -27,6 +27,10 @@ class ConnectedAccounts:
     def title(self, account: AccountId) -> str:
         return self.titles.get(account, account)
 
+    def answering_channels(self) -> list[str]:
+        """A form's answers, for example, go by mail."""
+        return sorted({channel for one, channel in self.channels.items() if self.can_send(one)})
+
     def look_of(self, channel: str) -> Look:
         return self.looks.get(channel, UNKNOWN_LOOK)
 

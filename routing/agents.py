@@ -55,6 +55,7 @@ class Permission(StrEnum):
     SEE = "see"
     WORK = "work"
     ASSIGN_OTHERS = "assign_others"
+    MANAGE = "manage"
 
 
 _PERMISSIONS: dict[Role, frozenset[Permission]] = {

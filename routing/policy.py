@@ -1,6 +1,6 @@
 """What the organisation decided in its configuration, as the desk needs it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -15,7 +15,7 @@ from routing.templates import Template
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Rules, templates and people, read once at the start.
+    """Rules, people and the configuration's templates, read once at the start.
 
     `roles` are by case-folded mail address; everybody else who is a full member of the workspace has `default_role`.
     `colleague_domains`: mail domains whose people may join a customer's mail thread by reference.
@@ -51,6 +51,10 @@ class Accounts(Protocol):
 
     def title(self, account: AccountId) -> str:
         """What people call the account: shown on cards."""
+        ...
+
+    def answering_channels(self) -> Collection[str]:
+        """Every channel that customers can be answered on."""
         ...
 
     def look_of(self, channel: str) -> Look: ...

@@ -14,6 +14,7 @@ from routing.messages import Attachment, ItemRecord, Message, Version
 from routing.postings import PostedEntry, Posting
 from routing.replies import Outbound
 from routing.tags import Tag
+from routing.templates import Template, TemplateUse
 from routing.ticket import Ticket
 
 Row = (
@@ -32,11 +33,27 @@ Row = (
     | Posting
     | Reference
     | Tag
+    | Template
+    | TemplateUse
     | Ticket
     | Version
 )
 T = TypeVar("T")
-R = TypeVar("R", Agent, Attachment, Contact, Conversation, Identity, Message, Outbound, Posting, Tag, Ticket)
+R = TypeVar(
+    "R",
+    Agent,
+    Attachment,
+    Contact,
+    Conversation,
+    Identity,
+    Message,
+    Outbound,
+    Posting,
+    Tag,
+    Template,
+    TemplateUse,
+    Ticket,
+)
 
 
 class Urgency(IntEnum):
@@ -92,6 +109,11 @@ class Reads(Protocol):
     ) -> tuple[Agent, AgentIdentity] | None: ...
     async def identities_of_agent(self, agent: str) -> Sequence[AgentIdentity]: ...
     async def agent_by_email(self, email: str) -> Agent | None: ...
+    async def templates(self, *, archived: bool) -> Sequence[Template]:
+        """Those made in chat, oldest first."""
+        ...
+
+    async def uses_of(self, templates: Collection[str]) -> Sequence[TemplateUse]: ...
 
 
 class Tx(Reads, Protocol):

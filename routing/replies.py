@@ -38,7 +38,8 @@ class Outbound:
     `order` is its place in the conversation's queue, given when it is queued. `provider_ids` are how the provider
     names it (for mail: our Message-ID, stored before sending). `fence` counts sending attempts: a worker whose lease
     ran out cannot write its outcome over its successor's. `scheduled`: its agent chose when it leaves, so that it is
-    judged again then; `announced` is the line in the thread that tells of it.
+    judged again then; `announced` is the line in the thread that tells of it. `changed` is how much of the `template`
+    it was made from was changed, in thousandths.
     """
 
     message: MessageId
@@ -63,6 +64,8 @@ class Outbound:
     updated_at: datetime
     scheduled: bool = False
     announced: MessageId | None = None
+    template: str = ""
+    changed: int = 0
 
     @property
     def waits_for_its_time(self) -> bool:

@@ -14,6 +14,7 @@ from routing.ports import R
 from routing.postings import PostedEntry, Posting
 from routing.replies import Outbound
 from routing.tags import Tag
+from routing.templates import MOST_TEMPLATES, Template, TemplateUse
 from routing.ticket import Ticket
 from storage import tables
 from storage.shapes import clean, clean_key, read_mapping
@@ -113,6 +114,17 @@ _IDENTITIES_OF_AGENT = Statement(
 )
 _AGENT_BY_EMAIL = Statement(
     select(_g).where(ours(_g), _g.c.email == bindparam("email"), tables.HAS_EMAIL).order_by(_g.c.id).limit(1)
+)
+_TEMPLATES = Statement(
+    select(tables.TEMPLATES)
+    .where(ours(tables.TEMPLATES), tables.TEMPLATES.c.archived == bindparam("archived"))
+    .order_by(tables.TEMPLATES.c.id)
+    .limit(bindparam("limit"))
+)
+_USES_OF = Statement(
+    select(tables.TEMPLATE_USES)
+    .where(ours(tables.TEMPLATE_USES), Among(tables.TEMPLATE_USES.c.template, "templates"))
+    .order_by(tables.TEMPLATE_USES.c.id)
 )
 
 
@@ -216,3 +228,12 @@ class SqlReads:
             return None
         rows = await self._rows(_AGENT_BY_EMAIL, email=clean(email))
         return tables.AGENT.read(rows[0]) if rows else None
+
+    async def templates(self, *, archived: bool) -> Sequence[Template]:
+        rows = await self._rows(_TEMPLATES, archived=archived, limit=MOST_TEMPLATES)
+        return [tables.TEMPLATE.read(row) for row in rows]
+
+    async def uses_of(self, templates: Collection[str]) -> Sequence[TemplateUse]:
+        if not templates:
+            return []
+        return [tables.TEMPLATE_USE.read(row) for row in await self._rows(_USES_OF, templates=list(templates))]

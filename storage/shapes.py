@@ -87,6 +87,8 @@ def _codec(hint: Any, *, key: bool) -> Codec:
         return Text(), None, None
     if get_origin(hint) is tuple:
         return Text(), write_strings, read_strings
+    if get_origin(hint) is frozenset:
+        return Text(), lambda chosen: write_strings(sorted(chosen)), lambda stored: frozenset(read_strings(stored))
     if get_origin(hint) is not None and issubclass(get_origin(hint), Mapping):
         return Text(), write_mapping, read_mapping
     if hint is datetime:

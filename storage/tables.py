@@ -26,6 +26,7 @@ from routing.messages import Attachment, ItemRecord, Message, Version
 from routing.postings import PostedEntry, Posting
 from routing.replies import Outbound
 from routing.tags import Tag
+from routing.templates import Template, TemplateUse
 from routing.ticket import Ticket
 from storage.shapes import Shape
 
@@ -87,6 +88,8 @@ POSTED_ENTRY = Shape(PostedEntry, primary=("posting", "subject"))
 POSTING = Shape(Posting, primary=("id",), keys=("reference",))
 REFERENCE = Shape(Reference, primary=("ref",), keys=("ref",))
 TAG = Shape(Tag, primary=("name",), keys=("name",))
+TEMPLATE = Shape(Template, primary=("id",))
+TEMPLATE_USE = Shape(TemplateUse, primary=("id",))
 TICKET = Shape(Ticket, primary=("id",))
 VERSION = Shape(Version, primary=("message", "revision"))
 
@@ -160,6 +163,14 @@ POSTINGS = _table(
 )
 REFERENCES = _table("refs", REFERENCE, **_SMALL)
 TAGS = _table("tags", TAG, Index("ix_tags_uses", "uses", "name", "organisation"), **_SMALL)
+TEMPLATES = _table("templates", TEMPLATE, Index("ix_templates_archived", "archived", "organisation"))
+TEMPLATE_USES = _table(
+    "template_uses",
+    TEMPLATE_USE,
+    Index("ix_template_uses_template", "template", "organisation"),
+    **_CHANGES_OFTEN,
+    **_SMALL,
+)
 TICKETS = _table(
     "tickets",
     TICKET,
@@ -184,6 +195,8 @@ TABLES: dict[type, tuple[Table, Shape[Any]]] = {
     Version: (VERSIONS, VERSION),
     Attachment: (ATTACHMENTS, ATTACHMENT),
     Outbound: (OUTBOUNDS, OUTBOUND),
+    Template: (TEMPLATES, TEMPLATE),
+    TemplateUse: (TEMPLATE_USES, TEMPLATE_USE),
     Posting: (POSTINGS, POSTING),
     PostedEntry: (POSTED_ENTRIES, POSTED_ENTRY),
     ItemRecord: (ITEMS, ITEM),

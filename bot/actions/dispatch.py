@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from prometheus_client import Counter
 
-from bot.actions import replies, scheduling, shelving, tagging, tickets
+from bot.actions import replies, scheduling, shelving, tagging, templates, tickets
 from bot.actions.context import Acquaintance, Asked, Entitled, House
 from bot.cards.entries import refusal_entry, refusal_words
 from bot.cards.parts import Reader
@@ -25,6 +25,7 @@ HANDLERS: Mapping[str, Entitled] = {
     **tagging.HANDLERS,
     **shelving.HANDLERS,
     **scheduling.HANDLERS,
+    **templates.HANDLERS,
 }
 """Every action there is; each module of this folder names its own."""
 

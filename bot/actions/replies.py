@@ -35,7 +35,7 @@ async def _open(asked: Asked, draft: forms.ReplyDraft) -> Answer:
 async def _form(asked: Asked, view: TicketView, draft: forms.ReplyDraft) -> Answer:
     """The form with a draft in it. Once it stands open nothing but itself may take its place: somebody wrote in it."""
     again = await _own_files(asked, draft)
-    return forms.reply_form(view, terms(asked, view, again=again), draft, asked.reader)
+    return forms.reply_form(view, await terms(asked, view, draft, again=again), draft, asked.reader)
 
 
 async def _own_files(asked: Asked, draft: forms.ReplyDraft) -> tuple[Attachment, ...]:
@@ -46,21 +46,23 @@ async def _own_files(asked: Asked, draft: forms.ReplyDraft) -> tuple[Attachment,
     return await asked.desk.files_of(message.id)
 
 
-def terms(asked: Asked, view: TicketView, *, again: tuple[Attachment, ...] = ()) -> forms.Terms:
+async def terms(
+    asked: Asked, view: TicketView, draft: forms.ReplyDraft, *, again: tuple[Attachment, ...] = ()
+) -> forms.Terms:
     """Under what terms a reply would leave: as whom, through which account, within which limits and window."""
     accounts = asked.desk.accounts
     conversation = view.conversation
     through = accounts.answers_through(conversation.account)
     channel = accounts.answering_channel(conversation.account, conversation.channel)
-    templates = tuple(
-        one for one in asked.desk.policy.templates.values() if not one.channels or channel in one.channels
-    )
+    rooms = {posting.room for posting in await asked.desk.rooms_of(view.ticket.id)}
+    fitting = await asked.desk.templates_for(channel, rooms)
     return forms.Terms(
         look=accounts.look_of(channel),
         sender=accounts.sender_name(through),
         limits=accounts.limits(through, channel),
         window=accounts.window(through, conversation, asked.house.clock()),
-        templates=templates,
+        templates=tuple(forms.chosen_first(fitting, draft)),
+        more_templates=len(fitting) > forms.MOST_TEMPLATES_SHOWN,
         signature=accounts.signature(through),
         now=asked.house.clock(),
         again=again,
@@ -71,23 +73,18 @@ async def choose_template(asked: Asked) -> Answer:
     """The form again, with the chosen template's text and its blanks filled."""
     draft = _draft(asked)
     view = await asked.desk.view(asked.action.ticket)
-    template = asked.desk.policy.templates.get(draft.template)
+    template = await asked.desk.template_named(draft.template)
     if template is not None:
         language = view.contact.language or asked.desk.policy.language
-        filled = fill(template.text(language, asked.desk.policy.language), _blanks(asked, view))
-        draft = replace(draft, text=filled, redrawn=new_id())
+        text = template.text(language, asked.desk.policy.language)
+        draft = replace(draft, text=fill(text, asked.desk.blanks(view, asked.agent)), redrawn=new_id())
     return await _form(asked, view, draft)
 
 
-def _blanks(asked: Asked, view: TicketView) -> dict[str, str]:
-    return {
-        "contact.name": view.contact.name or view.identity.name or view.conversation.address,
-        "contact.address": view.conversation.address,
-        "ticket.number": str(view.ticket.number),
-        "ticket.subject": view.ticket.subject,
-        "agent.name": asked.agent.name,
-        "organisation.name": asked.desk.policy.name,
-    }
+async def find_template(asked: Asked) -> Answer:
+    """The form again, with only those templates to choose from that hold the words."""
+    view = await asked.desk.view(asked.action.ticket)
+    return await _form(asked, view, _draft(asked))
 
 
 async def choose_time(asked: Asked) -> Answer:
@@ -116,6 +113,7 @@ def _draft(asked: Asked) -> forms.ReplyDraft:
         at=value("at") if value("when") == AT else "",
         again=value("again"),
         chosen=_listed(value("chosen")),
+        template_words=value("template_words"),
     )
 
 
@@ -214,6 +212,7 @@ HANDLERS: Mapping[str, Entitled] = {
     "reply": Entitled(open_reply),
     "form.send.template": Entitled(choose_template, form=True),
     "form.send.when": Entitled(choose_time, form=True),
+    "form.send.find": Entitled(find_template, form=True),
     "form.send.preview": Entitled(preview, form=True),
     "send": Entitled(send, form=True),
     "send_to_customer": Entitled(send_to_customer),

@@ -34,17 +34,19 @@ from routing.ids import new_id
 from routing.messages import Attachment, Message
 from routing.policy import Look
 from routing.replies import Limits, Outbound, Window
-from routing.templates import Template
+from routing.templates import Template, matches
 from routing.ticket import Priority, Ticket
 
 NO_TEMPLATE = "-"
+MOST_TEMPLATES_SHOWN = 99  # a choice of Slack's holds a hundred, one of them is "no template"
 HISTORY_SHOWN = 40
 QUOTED = 600
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Under what terms a reply would leave. `again` are the files of one that did not leave."""
+    """Under what terms a reply would leave. `again` are the files of one that did not leave. `more_templates`:
+    there are more than can be shown, so words find them."""
 
     look: Look
     sender: str
@@ -54,6 +56,7 @@ class Terms:
     signature: str
     now: datetime
     again: tuple[Attachment, ...] = ()
+    more_templates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class ReplyDraft:
     at: str = ""
     again: str = ""
     chosen: tuple[str, ...] | None = None
+    template_words: str = ""
 
     def kept(self) -> dict[str, str]:
         kept = {"key": self.key, "seen": str(self.seen), "along": ",".join(self.along), "redrawn": self.redrawn}
@@ -86,8 +90,11 @@ class ReplyDraft:
 def reply_form(view: TicketView, terms: Terms, draft: ReplyDraft, reader: Reader) -> Form:
     ticket = view.ticket
     fields: list[Field] = [Said(lines=tuple(_heading(view, terms, reader)))]
-    if terms.templates:
+    if terms.templates or terms.more_templates:
         fields.append(_template_choice(terms, draft, reader))
+    if terms.more_templates:
+        words = TextInput("template_words", reader.say("form.reply.words"), draft.template_words, optional=True)
+        fields += [words, FormButtons((Button("form.send.find", reader.say("button.find"), ticket.id),))]
     fields.append(_text_input(terms.limits, draft, reader))
     if draft.preview:
         fields.append(_preview(terms, draft, reader))
@@ -118,6 +125,13 @@ def _files_again(files: Sequence[Attachment], draft: ReplyDraft, reader: Reader)
     options = tuple(Option(file.id, file.name) for file in files)
     chosen = tuple(file.id for file in files) if draft.chosen is None else draft.chosen
     return Checks("chosen", reader.say("form.reply.again"), options, chosen)
+
+
+def chosen_first(templates: Sequence[Template], draft: ReplyDraft) -> list[Template]:
+    """Those that the choice shows: what holds the words looked for, the most used first, and what is chosen already."""
+    chosen = [one for one in templates if one.id == draft.template]
+    found = [one for one in templates if one not in chosen and matches(one, draft.template_words)]
+    return [*chosen, *found][:MOST_TEMPLATES_SHOWN]
 
 
 def _heading(view: TicketView, terms: Terms, reader: Reader) -> list[Line]:

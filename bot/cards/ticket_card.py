@@ -123,4 +123,5 @@ def _menu(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
     names = ["assign", "priority", "tags", "snooze", "note", "history"]
     if ticket.is_settled:
         names = ["tags", "note", "history"]
+    names.append("templates")
     return tuple(_button(ticket, reader, name, form=True) for name in names)

@@ -1,6 +1,5 @@
 """Reads what the desk decides by: rules, templates, people, undo times."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -27,11 +26,10 @@ from routing.folding import folded
 from routing.ids import AccountId, OrganisationId, RoomId
 from routing.policy import Policy
 from routing.rules import Rule
-from routing.templates import FIELDS, Template, fill, unknown_blanks
+from routing.templates import FIELDS, Template, broken_blank, unknown_blanks
 
 _UNDO = TypeAdapter[timedelta](UndoTime)
 _LONGEST_TEXT_FILE = 256 * 1024
-_ANY_BLANK = re.compile(r"\{\{[^{}]*\}\}|\{\{|\}\}")
 
 
 def read_policy(
@@ -200,9 +198,8 @@ def _check_text(reader: Reader, catalog: Catalog, text: str, channels: Sequence[
     unknown = unknown_blanks(text)
     for name in dict.fromkeys(unknown):
         reader.problems.error(place, "unknown_blank", name=name, meant=meant(name, FIELDS), known=names(FIELDS))
-    bare = fill(text, dict.fromkeys([*FIELDS, *unknown], ""))
-    if (left := _ANY_BLANK.search(bare)) is not None:
-        reader.problems.error(place, "broken_blank", blank=left[0], known=names(FIELDS))
+    if (left := broken_blank(text)) is not None:
+        reader.problems.error(place, "broken_blank", blank=left, known=names(FIELDS))
     for channel, limit in _limits(catalog).items():
         if channel in channels and len(text) > limit:
             reader.problems.warn(place, "template_long", length=len(text), channel=channel, limit=limit)

@@ -19,7 +19,7 @@ SCOPES = {
     "channels:history": "reads what the team writes under a card in public rooms",
     "channels:read": "sees whether a room is archived, renamed or shared with another company",
     "chat:write": "posts and edits cards",
-    "commands": 'the message shortcut "Send to customer"',
+    "commands": 'the shortcuts "Send to customer" and "Templates"',
     "files:read": "takes files along that the team sends to a customer",
     "files:write": "shows customers' attachments in the card's thread",
     "groups:history": "the same in private rooms that the app was invited to",

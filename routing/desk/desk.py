@@ -8,8 +8,9 @@ from routing.desk.mailroom import Mailroom
 from routing.desk.reception import Reception
 from routing.desk.rooms import Rooms
 from routing.desk.team import Team
+from routing.desk.templating import Templating
 
 
 @dataclass(frozen=True, slots=True)
-class Desk(Reception, Team, Acts, Mailroom, Rooms, Looking):
+class Desk(Reception, Team, Acts, Templating, Mailroom, Rooms, Looking):
     """Everything the team and the doors can ask for, by area. Raises Refused (nothing changed), Gone, TryLater."""

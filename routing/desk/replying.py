@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from routing.agents import Actor
 from routing.contacts import Conversation
 from routing.desk import scheduling
+from routing.desk.blanks import count_use, origin
 from routing.desk.checking import check_reply, undo_time
 from routing.desk.records import Scribe
 from routing.desk.scheduling import announce, check_time, take_back
@@ -99,6 +100,7 @@ async def reply(
         created_at=scribe.now,
         sent_at=scribe.now,
     )
+    template, share = await origin(tx, policy, agent, ticket, conversation, draft.template, draft.text)
     outbound = Outbound(
         message=draft.message,
         organisation=ticket.organisation,
@@ -121,6 +123,8 @@ async def reply(
         asked_after_seq=ticket.latest_seq,
         updated_at=scribe.now,
         scheduled=draft.at is not None,
+        template=template,
+        changed=share,
     )
     changed = ticket if ticket.assignee else ticket.assign(agent.id, at=scribe.now) if _open(ticket) else ticket
     changed = changed.sending_is("", at=scribe.now).sending_is(Sending.HELD, at=scribe.now)
@@ -246,6 +250,7 @@ async def decide(tx: Tx, scribe: Scribe, actor: Actor, message_id: MessageId, de
         case "arrived":
             settled = replace(outbound, state=Sending.SENT, fault="")
             changed = ticket.reply_sent(place=outbound.order, closing=outbound.closing, at=scribe.now)
+            await count_use(tx, outbound, scribe.now)
         case "again":
             # A new attempt is a new letter towards the provider: its idempotency key may be older than it lives.
             settled = replace(

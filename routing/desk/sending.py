@@ -6,6 +6,7 @@ from datetime import datetime
 
 from routing.agents import SYSTEM
 from routing.contacts import Conversation, Identity, with_refs
+from routing.desk.blanks import count_use
 from routing.desk.records import Scribe, event
 from routing.desk.replying import UNDECIDED, letter_key
 from routing.desk.scheduling import announce_again, give_back, reason_to_stay
@@ -193,6 +194,7 @@ async def sent(tx: Tx, scribe: Scribe, message_id: MessageId, fence: int, outcom
         tx.add(event(ticket, "reply.partly", values, at=scribe.now, actor=SYSTEM))
     tx.put(ticket)
     scribe.record(SYSTEM, ticket.id, "reply.sent", message=message_id)
+    await count_use(tx, outbound, scribe.now)
     await _show_state(tx, scribe, outbound)
     tx.ask(Topic.SEND, outbound.conversation)
 
