@@ -18,7 +18,8 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """One address or handle of a contact; unique by organisation, scope and address."""
+    """One address or handle of a contact; unique by organisation, scope and address. What a blocked one sends is kept
+    but becomes no ticket."""
 
     id: IdentityId
     organisation: OrganisationId
@@ -27,6 +28,7 @@ class Identity:
     contact: ContactId
     name: str
     created_at: datetime
+    blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

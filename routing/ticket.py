@@ -192,8 +192,22 @@ class Ticket:
         """Its time has come, or somebody does not want to wait for that."""
         if self.status is not Status.SNOOZED:
             return self
-        touched = self.assignee is not None or self.last_agent_at is not None
-        return self._changed(at, status=Status.OPEN if touched else Status.NEW, snoozed_until=None)
+        return self._changed(at, status=self._awake(), snoozed_until=None)
+
+    def _awake(self) -> Status:
+        return Status.NEW if self.assignee is None and self.last_agent_at is None else Status.OPEN
+
+    def mark_spam(self, *, at: datetime) -> "Ticket":
+        """Settled without an answer."""
+        if self.status is Status.SPAM:
+            return self
+        return self._changed(at, status=Status.SPAM, closed_at=at, snoozed_until=None, needs_no_answer=False)
+
+    def not_spam(self, *, at: datetime) -> "Ticket":
+        """It was a customer after all: they wait since they wrote."""
+        if self.status is not Status.SPAM:
+            return self
+        return self._changed(at, status=self._awake(), closed_at=None)
 
     def tagged(self, tags: tuple[str, ...], *, at: datetime) -> "Ticket":
         """With exactly these tags; `routing.tags` says what a tag may look like."""

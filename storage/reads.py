@@ -84,6 +84,13 @@ _HISTORY_OF = Statement(
     .order_by(tables.HISTORY_ENTRIES.c.id)
 )
 _TICKETS_OF_CONTACT = Statement(select(func.count()).where(ours(_t), _t.c.contact == bindparam("contact")))
+_CONTACT_TICKETS = Statement(
+    select(_t)
+    .where(ours(_t), _t.c.contact == bindparam("contact"))
+    .order_by(_t.c.number.desc())
+    .limit(bindparam("limit"))
+    .offset(bindparam("skip"))
+)
 _OPEN_TICKETS_OF = Statement(
     select(_t.c.id).where(ours(_t), _t.c.contact == bindparam("contact"), tables.NOT_SETTLED).order_by(_t.c.id)
 )
@@ -194,6 +201,10 @@ class SqlReads:
 
     async def tickets_of_contact(self, contact: str) -> int:
         return int((await self._rows(_TICKETS_OF_CONTACT, contact=contact))[0][0])
+
+    async def contact_tickets(self, contact: str, *, skip: int, limit: int) -> Sequence[Ticket]:
+        rows = await self._rows(_CONTACT_TICKETS, contact=contact, skip=skip, limit=limit)
+        return [tables.TICKET.read(row) for row in rows]
 
     async def open_tickets_of(self, contact: str) -> Sequence[TicketId]:
         return [TicketId(row[0]) for row in await self._rows(_OPEN_TICKETS_OF, contact=contact)]

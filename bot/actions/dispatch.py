@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from prometheus_client import Counter
 
-from bot.actions import replies, scheduling, shelving, tagging, templates, tickets
+from bot.actions import contacts, replies, scheduling, shelving, tagging, templates, tickets
 from bot.actions.context import Acquaintance, Asked, Entitled, House
 from bot.cards.entries import refusal_entry, refusal_words
 from bot.cards.parts import Reader
@@ -24,6 +24,7 @@ HANDLERS: Mapping[str, Entitled] = {
     **replies.HANDLERS,
     **tagging.HANDLERS,
     **shelving.HANDLERS,
+    **contacts.HANDLERS,
     **scheduling.HANDLERS,
     **templates.HANDLERS,
 }

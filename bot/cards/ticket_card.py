@@ -17,6 +17,8 @@ def ticket_card(view: TicketView, reader: Reader, *, account: str, look: Look, w
     channel's."""
     ticket = view.ticket
     customer = view.contact.name or view.identity.name or _nameless(view, reader)
+    if ticket.status is Status.SPAM:
+        return _spam_card(view, reader, customer, look)
     return Card(
         fallback=reader.say("card.fallback", number=ticket.number, who=customer, text=_words(ticket, reader)[:150]),
         title=_title(ticket, customer, look),
@@ -27,6 +29,24 @@ def ticket_card(view: TicketView, reader: Reader, *, account: str, look: Look, w
         menu=_menu(ticket, reader),
         menu_label=reader.say("card.more"),
     )
+
+
+def _spam_card(view: TicketView, reader: Reader, customer: str, look: Look) -> Card:
+    """Small: nobody needs to read it, but it can be taken back."""
+    ticket = view.ticket
+    words = reader.say("card.is_spam")
+    return Card(
+        fallback=reader.say("card.fallback", number=ticket.number, who=customer, text=words),
+        title=_title(ticket, customer, look),
+        footnotes=((Plain(words),), *_blocked_note(view, reader)),
+        buttons=(_button(ticket, reader, "not_spam"),),
+        menu=_menu(ticket, reader),
+        menu_label=reader.say("card.more"),
+    )
+
+
+def _blocked_note(view: TicketView, reader: Reader) -> tuple[Line, ...]:
+    return (reader.line("card.blocked"),) if view.identity.blocked else ()
 
 
 def _nameless(view: TicketView, reader: Reader) -> str:
@@ -95,6 +115,7 @@ def _footnotes(view: TicketView, reader: Reader, window: Window) -> tuple[Line, 
     notes += scheduled_lines(view.scheduled, reader)
     if ticket.claims_number is not None:
         notes.append(reader.line("card.claims", number=ticket.claims_number))
+    notes += _blocked_note(view, reader)
     if ticket.latest_automatic:
         notes.append(reader.line("card.latest_automatic"))
     if not window.open and window.note:
@@ -120,8 +141,9 @@ def _buttons(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
 
 
 def _menu(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
-    names = ["assign", "priority", "tags", "snooze", "note", "history"]
-    if ticket.is_settled:
-        names = ["tags", "note", "history"]
-    names.append("templates")
+    names = ["assign", "priority", "tags", "snooze", "note", "contact", "spam", "templates", "history"]
+    if ticket.status is Status.CLOSED:
+        names = ["tags", "note", "contact", "spam", "templates", "history"]
+    if ticket.status is Status.SPAM:
+        names = ["contact", "history"]
     return tuple(_button(ticket, reader, name, form=True) for name in names)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from routing.agents import Actor
-from routing.desk import shelving, tagging
+from routing.desk import shelving, spam, tagging
 from routing.desk.core import Core
-from routing.ids import TicketId
+from routing.ids import ContactId, IdentityId, TicketId
 from routing.ports import Urgency
 from routing.tags import Tag
 from routing.ticket import Ticket
@@ -36,3 +36,20 @@ class Acts(Core):
     async def wake_due(self, ticket: TicketId) -> datetime | None:
         """Wakes a snoozed ticket whose time has come; returns when to look again."""
         return await self._act(lambda tx, scribe: shelving.wake_due(tx, scribe, ticket), urgency=Urgency.WORK)
+
+    async def mark_spam(self, actor: Actor, ticket: TicketId, *, blocking: IdentityId | None = None) -> Ticket:
+        return await self._act(lambda tx, scribe: spam.mark(tx, scribe, actor, ticket, blocking=blocking))
+
+    async def not_spam(self, actor: Actor, ticket: TicketId) -> Ticket:
+        return await self._act(lambda tx, scribe: spam.unmark(tx, scribe, actor, ticket))
+
+    async def block(self, actor: Actor, ticket: TicketId, identity: IdentityId) -> Ticket:
+        """What this identity of the ticket's customer sends becomes no ticket any more; it is kept all the same."""
+        return await self._act(lambda tx, scribe: spam.block(tx, scribe, actor, ticket, identity, blocked=True))
+
+    async def unblock(self, actor: Actor, ticket: TicketId, identity: IdentityId) -> Ticket:
+        return await self._act(lambda tx, scribe: spam.block(tx, scribe, actor, ticket, identity, blocked=False))
+
+    async def tickets_of(self, contact: ContactId, *, skip: int, limit: int) -> Sequence[Ticket]:
+        """The contact's tickets, newest first."""
+        return await self.look(lambda reads: reads.contact_tickets(contact, skip=skip, limit=limit))

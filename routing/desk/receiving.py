@@ -47,6 +47,8 @@ from routing.replies import Outbound, Sending
 from routing.rules import route
 from routing.ticket import Priority, Status, Ticket
 
+BLOCKED = "blocked"
+
 
 @dataclass(frozen=True, slots=True)
 class ReadDelivery:
@@ -156,6 +158,9 @@ class _Batch:
     # --- a message -------------------------------------------------------------------------------------------------
 
     def _received(self, delivery: ReadDelivery, item: Received) -> tuple[Outcome, str, TicketId | None]:
+        sender = self.found.identities.get((item.sender.scope, item.sender.address))
+        if sender is not None and sender.blocked:
+            return Outcome.DISCARDED, BLOCKED, None
         conversation, claims = self.found.conversation(delivery.account, item)
         identity = self._identity(delivery.account, item)
         if conversation is None:

@@ -20,7 +20,7 @@ from routing.messages import Attachment, Direction, Fetching, Kind, Message, New
 from routing.policy import Accounts, Policy
 from routing.ports import Tx
 from routing.replies import Outbound, SendClass, Sending
-from routing.ticket import Ticket
+from routing.ticket import Status, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ async def reply(
     known = known or (await tx.get(Outbound, [draft.message])).get(draft.message)
     if known is not None:
         return await _again(tx, known, ticket)
+    if ticket.status is Status.SPAM:
+        raise Refused("ticket.spam")
     conversation = await _conversation(tx, ticket)
     through = accounts.answers_through(conversation.account)
     channel = accounts.answering_channel(conversation.account, conversation.channel)
