@@ -17,6 +17,7 @@ from bot.duties import Sources, duties
 from bot.files import FileLinks
 from bot.keeping import open_blobs
 from bot.noticeboard import Noticeboard
+from bot.notifier import Notifier
 from bot.plan import Plan, SmtpDoorPlan
 from bot.slack.app import SlackSide, open_slack
 from bot.slack.events import RoomChange
@@ -158,6 +159,7 @@ async def open_house(
         rates = _rates(plan, stack, clock)
         slack = await _slack(plan, router, desk, signer, surfaces, around, stack, rates, only_looks=only_looks)
         noticeboard = Noticeboard(desk, plan.rooms, surfaces, blobs, clock, plan.zone)
+        notifier = Notifier(desk, plan.rooms, surfaces, clock, plan.zone)
         sources = Sources(
             desk=desk,
             connections=connections,
@@ -174,6 +176,7 @@ async def open_house(
             around.duties(
                 duties(
                     noticeboard,
+                    notifier,
                     Ingest(inbox, desk, connections, blobs),
                     Outgoing(desk, connections, clock),
                     Fetcher(desk, connections, blobs),

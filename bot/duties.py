@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.noticeboard import Noticeboard
+from bot.notifier import Notifier
 from bot.surface import Room, Surface, ThreadTalk
 from bot.urgency import Urgency, done_with
 from bot.worker import Alive, Duty
@@ -15,7 +16,7 @@ from connectors.ingest import Ingest
 from connectors.outbound import Outgoing
 from routing.desk.desk import Desk
 from routing.errors import Gone, TryLater
-from routing.ids import AccountId, RoomId, TicketId
+from routing.ids import AccountId, AgentId, RoomId, TicketId
 from routing.jobs import Job, Topic
 
 PULL_EVERY = timedelta(hours=24)
@@ -97,6 +98,7 @@ class Sources:
 
 def duties(
     noticeboard: Noticeboard,
+    notifier: Notifier,
     ingest: Ingest,
     outgoing: Outgoing,
     fetcher: Fetcher,
@@ -118,6 +120,9 @@ def duties(
     async def alert(job: Job, _alive: Alive) -> None:
         await noticeboard.tell_alert(job.key)
 
+    async def notify(job: Job, _alive: Alive) -> datetime | None:
+        return await notifier.notify(AgentId(job.key))
+
     async def let_go(_job: Job, _alive: Alive) -> datetime | None:
         return await forget()
 
@@ -129,6 +134,7 @@ def duties(
         Duty(Topic.FETCH, _once(fetcher.fetch), at_once=4),
         Duty(Topic.PROFILE, _once(fetcher.learn), at_once=2),
         Duty(Topic.ALERT, _once(alert), at_once=1),
+        Duty(Topic.NOTIFY, notify, at_once=4),
         Duty(Topic.LISTEN, sources.listen, at_once=200, lease=timedelta(seconds=45)),
         Duty(Topic.PULL, sources.pull, at_once=2),
         Duty(Topic.CATCH_UP, catch_up, at_once=1),

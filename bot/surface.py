@@ -32,7 +32,7 @@ class Who:
 @dataclass(frozen=True, slots=True)
 class Person:
     """What a surface knows of a user. `member`: a full member of that very workspace (no guest, stranger, bot, and not
-    deactivated)."""
+    deactivated). `zone`: the time zone they live in, as far as the surface knows."""
 
     user: str
     name: str
@@ -40,6 +40,7 @@ class Person:
     avatar: str
     language: str
     member: bool
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,15 @@ class Surface(Protocol):
 
     async def tell(self, room: Room, card: str, who: Who, entry: Entry) -> None:
         """Shows `entry` to one person only, in the card's thread."""
+        ...
+
+    async def direct(self, who: Who, *, language: str) -> Room:
+        """The direct conversation with one person, as a room that only they see: entries are posted into it, and found
+        again in it, as in any other. Raises Rejected for whoever cannot be written to."""
+        ...
+
+    async def link(self, room: Room, reference: str) -> str:
+        """The address at which a posted card or entry is opened."""
         ...
 
     async def person(self, who: Who) -> Person: ...

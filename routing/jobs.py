@@ -18,6 +18,7 @@ class Topic(StrEnum):
     LISTEN = "listen"  # an account: hold its long-lived source
     PULL = "pull"  # an account: find what its webhook missed
     FORGET = "forget"  # the blob store: let go of bytes that were taken back
+    NOTIFY = "notify"  # an agent: tell them by name what happened
     CATCH_UP = "catch_up"  # a surface's workspace: pull thread messages missed in an outage
 
 

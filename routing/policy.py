@@ -18,7 +18,8 @@ class Policy:
     """Rules, people and the configuration's templates, read once at the start.
 
     `roles` are by case-folded mail address; everybody else who is a full member of the workspace has `default_role`.
-    `colleague_domains`: mail domains whose people may join a customer's mail thread by reference.
+    `colleague_domains`: mail domains whose people may join a customer's mail thread by reference. `notices_from`: the
+    mail account that tells people of the team what concerns them.
     """
 
     organisation: OrganisationId
@@ -33,6 +34,12 @@ class Policy:
     default_role: Role = Role.AGENT
     colleague_domains: frozenset[str] = frozenset()
     undo: Mapping[str, timedelta] = field(default_factory=dict)
+    notices_from: AccountId | None = None
+
+    @property
+    def mails_notices(self) -> bool:
+        """Whether people of the team can be told by mail."""
+        return self.notices_from is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from typing import Protocol, TypeVar
 from routing.agents import Agent, AgentIdentity
 from routing.contacts import Contact, Conversation, Identity, Reference
 from routing.history import AuditRow, HistoryEntry
-from routing.ids import AccountId, ConversationId, DeliveryId, MessageId, OrganisationId, RoomId, TicketId
+from routing.ids import AccountId, AgentId, ConversationId, DeliveryId, MessageId, OrganisationId, RoomId, TicketId
 from routing.jobs import Alert, Job, Topic
 from routing.messages import Attachment, ItemRecord, Message, Version
+from routing.notices import Notice, NoticeSettings
 from routing.postings import PostedEntry, Posting
 from routing.replies import Outbound
 from routing.tags import Tag
@@ -28,6 +29,8 @@ Row = (
     | Identity
     | ItemRecord
     | Message
+    | Notice
+    | NoticeSettings
     | Outbound
     | PostedEntry
     | Posting
@@ -47,6 +50,8 @@ R = TypeVar(
     Conversation,
     Identity,
     Message,
+    Notice,
+    NoticeSettings,
     Outbound,
     Posting,
     Tag,
@@ -107,6 +112,10 @@ class Reads(Protocol):
         """An alert that was not told yet."""
         ...
 
+    async def told_of(self, agent: AgentId, *, since: datetime) -> dict[TicketId, datetime]:
+        """Of which tickets the agent was told after `since`, and when last."""
+        ...
+
     async def ticket_by_number(self, number: int) -> Ticket | None: ...
     async def agent_by_identity(
         self, surface: str, workspace: str, user: str
@@ -148,6 +157,10 @@ class Tx(Reads, Protocol):
     async def queued(self, conversation: ConversationId) -> Sequence[Outbound]:
         """Locks and returns the replies of a conversation that are held, queued, sending, unknown or failed, in
         order."""
+        ...
+
+    async def open_notices(self, agent: AgentId) -> Sequence[Notice]:
+        """Locks and returns what the agent was not told yet, or perhaps, oldest first."""
         ...
 
     async def mask(self, message: MessageId) -> None:

@@ -23,6 +23,10 @@ class Sending(StrEnum):
     RETURNED = "returned"
 
 
+UNDECIDED = (Sending.UNKNOWN, Sending.FAILED)
+"""A person decides what becomes of these."""
+
+
 class SendClass(StrEnum):
     """What may be done about a send whose outcome is unclear."""
 

@@ -7,8 +7,9 @@ from sqlalchemy import Select, bindparam, select
 from typing_extensions import override
 
 from routing.contacts import Identity, Reference
-from routing.ids import AccountId, ConversationId, MessageId, OrganisationId
+from routing.ids import AccountId, AgentId, ConversationId, MessageId, OrganisationId
 from routing.messages import Message
+from routing.notices import Notice
 from routing.ports import R
 from routing.replies import Outbound
 from storage import tables
@@ -65,6 +66,13 @@ _BY_EXTERNAL_ID = Statement(
 )
 _QUEUED = _locking(
     select(_o).where(ours(_o), _o.c.conversation == bindparam("conversation"), tables.TO_SEND).order_by(_o.c.message)
+)
+
+
+_OPEN_NOTICES = _locking(
+    select(tables.NOTICES)
+    .where(ours(tables.NOTICES), tables.NOTICES.c.agent == bindparam("agent"), tables.NOT_TOLD)
+    .order_by(tables.NOTICES.c.id)
 )
 
 
@@ -154,3 +162,7 @@ class SqlFinders(SqlReads):
     async def queued(self, conversation: ConversationId) -> Sequence[Outbound]:
         replies = [tables.OUTBOUND.read(row) for row in await self._rows(_QUEUED, conversation=conversation)]
         return sorted(replies, key=lambda reply: (reply.order == 0, reply.order, reply.message))
+
+    async def open_notices(self, agent: AgentId) -> Sequence[Notice]:
+        found = [tables.NOTICE.read(row) for row in await self._rows(_OPEN_NOTICES, agent=agent)]
+        return sorted(found, key=lambda notice: (notice.raised_at, notice.id))

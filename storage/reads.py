@@ -1,13 +1,14 @@
 """Looks things up, on a snapshot or inside a transaction: every finder is one statement served by an index."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, bindparam, func, select
 
 from routing.agents import Agent, AgentIdentity
 from routing.history import HistoryEntry
-from routing.ids import MessageId, OrganisationId, RoomId, TicketId
+from routing.ids import AgentId, MessageId, OrganisationId, RoomId, TicketId
 from routing.jobs import Alert
 from routing.messages import Attachment, Message
 from routing.ports import R
@@ -17,7 +18,7 @@ from routing.tags import Tag
 from routing.templates import MOST_TEMPLATES, Template, TemplateUse
 from routing.ticket import Ticket
 from storage import tables
-from storage.shapes import clean, clean_key, read_mapping
+from storage.shapes import clean, clean_key, micros, moment, read_mapping
 from storage.statements import Among, Statement
 from storage.wire import Wire
 
@@ -43,7 +44,7 @@ _m, _a, _e, _p, _t, _o = (
     tables.TICKETS,
     tables.OUTBOUNDS,
 )
-_i, _g = tables.AGENT_IDENTITIES, tables.AGENTS
+_i, _g, _n = tables.AGENT_IDENTITIES, tables.AGENTS, tables.NOTICES
 
 
 def _timeline(table: Table) -> Statement:
@@ -118,6 +119,11 @@ _AGENT_BY_IDENTITY = Statement(
 )
 _IDENTITIES_OF_AGENT = Statement(
     select(_i).where(ours(_i), _i.c.agent == bindparam("agent")).order_by(_i.c.surface, _i.c.workspace, _i.c.user)
+)
+_TOLD_OF = Statement(
+    select(_n.c.ticket, _n.c.changed_at).where(
+        ours(_n), _n.c.agent == bindparam("agent"), _n.c.changed_at > bindparam("since"), tables.WAS_TOLD
+    )
 )
 _AGENT_BY_EMAIL = Statement(
     select(_g).where(ours(_g), _g.c.email == bindparam("email"), tables.HAS_EMAIL).order_by(_g.c.id).limit(1)
@@ -215,6 +221,12 @@ class SqlReads:
     async def alert(self, key: str) -> Alert | None:
         rows = await self._rows(_ALERT, named=clean_key(key))
         return Alert(rows[0][0], rows[0][1], read_mapping(rows[0][2])) if rows else None
+
+    async def told_of(self, agent: AgentId, *, since: datetime) -> dict[TicketId, datetime]:
+        found: dict[TicketId, datetime] = {}
+        for ticket, at in sorted(map(tuple, await self._rows(_TOLD_OF, agent=agent, since=micros(since)))):
+            found[TicketId(ticket)] = moment(at)
+        return found
 
     async def ticket_by_number(self, number: int) -> Ticket | None:
         if not 0 < number <= LARGEST:

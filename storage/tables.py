@@ -23,6 +23,7 @@ from routing.agents import Agent, AgentIdentity
 from routing.contacts import Contact, Conversation, Identity, Reference
 from routing.history import AuditRow, HistoryEntry
 from routing.messages import Attachment, ItemRecord, Message, Version
+from routing.notices import Notice, NoticeSettings
 from routing.postings import PostedEntry, Posting
 from routing.replies import Outbound
 from routing.tags import Tag
@@ -58,6 +59,8 @@ HAS_BLOB = text("blob <> ''")
 HAS_EMAIL = text("email <> ''")
 NOT_SETTLED = text("status NOT IN ('closed', 'spam')")
 TO_SEND = text("state IN ('held', 'queued', 'sending', 'unknown', 'failed')")
+NOT_TOLD = text("state IN ('waiting', 'leaving')")
+WAS_TOLD = text("state = 'told'")
 # A delivery's state is one letter, so that SQLite changes it in place without writing the body behind it anew.
 WAITING, READ, QUARANTINED = "w", "r", "q"
 WAITS = text(f"state = '{WAITING}'")
@@ -83,6 +86,8 @@ HISTORY_ENTRY = Shape(HistoryEntry, primary=("id",))
 IDENTITY = Shape(Identity, primary=("id",), keys=("scope", "address"))
 ITEM = Shape(ItemRecord, primary=("delivery", "position"), keys=("external_id",))
 MESSAGE = Shape(Message, primary=("id",), keys=("external_id",))
+NOTICE = Shape(Notice, primary=("id",))
+NOTICE_SETTINGS = Shape(NoticeSettings, primary=("agent",))
 OUTBOUND = Shape(Outbound, primary=("message",))
 POSTED_ENTRY = Shape(PostedEntry, primary=("posting", "subject"))
 POSTING = Shape(Posting, primary=("id",), keys=("reference",))
@@ -145,6 +150,14 @@ MESSAGES = _table(
     _partial("uq_messages_external_id", "external_id", "account", "organisation", where=HAS_EXTERNAL_ID, unique=True),
     _partial("uq_messages_place", "ticket", "organisation", "seq", where=HAS_PLACE, unique=True),
 )
+NOTICES = _table(
+    "notices",
+    NOTICE,
+    _partial("ix_notices_not_told", "agent", "organisation", where=NOT_TOLD),
+    _partial("ix_notices_told", "agent", "organisation", "changed_at", where=WAS_TOLD),
+    **_CHANGES_OFTEN,
+)
+NOTICE_SETTINGS_OF_AGENTS = _table("notice_settings", NOTICE_SETTINGS, **_SMALL)
 OUTBOUNDS = _table(
     "outbounds",
     OUTBOUND,
@@ -199,6 +212,8 @@ TABLES: dict[type, tuple[Table, Shape[Any]]] = {
     TemplateUse: (TEMPLATE_USES, TEMPLATE_USE),
     Posting: (POSTINGS, POSTING),
     PostedEntry: (POSTED_ENTRIES, POSTED_ENTRY),
+    NoticeSettings: (NOTICE_SETTINGS_OF_AGENTS, NOTICE_SETTINGS),
+    Notice: (NOTICES, NOTICE),
     ItemRecord: (ITEMS, ITEM),
     HistoryEntry: (HISTORY_ENTRIES, HISTORY_ENTRY),
     AuditRow: (AUDIT_ROWS, AUDIT_ROW),

@@ -8,7 +8,6 @@ from routing.contacts import Identity, Reference
 from routing.ids import ConversationId, DeliveryId, MessageId, OrganisationId
 from routing.jobs import Alert, Topic
 from routing.ports import Row
-from routing.postings import PostedEntry
 from storage import tables, writes
 from storage.blobs import UNUSED_FOR
 from storage.finders import SqlFinders
@@ -18,7 +17,6 @@ from storage.wire import Batch, Wire
 
 _NOTHING: Mapping[Any, str] = {}
 FORGET_BLOBS = "blobs"  # the key of the job that lets go of masked bytes
-_KEEP_FIRST = (Reference, PostedEntry)
 # Rows whose unique keys come from outside go in by those keys: two transactions that bring the same ones then wait
 # for each other instead of standing crosswise.
 _IN_KEY_ORDER: dict[type, Callable[[Any], Any]] = {
@@ -46,7 +44,7 @@ class SqlTx(SqlFinders):
             identity = self._identity(row)
             if identity not in gathered:
                 gathered[identity] = row
-            elif not isinstance(row, _KEEP_FIRST):
+            elif not isinstance(row, writes.KEEP_FIRST):
                 raise ValueError(f"added twice: {identity}")
 
     def put(self, *rows: Row) -> None:

@@ -26,6 +26,7 @@ from routing.contacts import Reference
 from routing.ids import OrganisationId
 from routing.jobs import Topic
 from routing.messages import Fetching
+from routing.notices import Notice
 from routing.postings import PostedEntry
 from storage.reads import ours
 from storage.statements import Among, Bulk, Statement, arrays, changing, inserting, updating
@@ -54,7 +55,8 @@ def word(fixed: str) -> ColumnElement[str]:
     return literal_column(f"'{fixed}'", Text)
 
 
-INSERT = {kind: inserting(table, keep_first=kind in (Reference, PostedEntry)) for kind, (table, _) in TABLES.items()}
+KEEP_FIRST = (Notice, PostedEntry, Reference)
+INSERT = {kind: inserting(table, keep_first=kind in KEEP_FIRST) for kind, (table, _) in TABLES.items()}
 UPDATE = {kind: updating(table) for kind, (table, _) in TABLES.items()}
 KNOW_AS = inserting(OUTBOUND_IDS, keep_first=True)
 RAISE_ALERT = inserting(ALERTS, keep_first=True)

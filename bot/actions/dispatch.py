@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 from prometheus_client import Counter
 
-from bot.actions import contacts, replies, scheduling, shelving, tagging, templates, tickets
+from bot.actions import contacts, notices, replies, scheduling, shelving, tagging, templates, tickets
 from bot.actions.context import Acquaintance, Asked, Entitled, House
+from bot.cards.entries import answer as told
 from bot.cards.entries import refusal_entry, refusal_words
 from bot.cards.parts import Reader
 from bot.surface import Action, Answer, Done, FieldErrors, ThreadMessage, Who
@@ -21,6 +22,7 @@ ACTIONS = Counter("madoguchi_actions_total", "Actions of agents, by name and out
 
 HANDLERS: Mapping[str, Entitled] = {
     **tickets.HANDLERS,
+    **notices.HANDLERS,
     **replies.HANDLERS,
     **tagging.HANDLERS,
     **shelving.HANDLERS,
@@ -54,13 +56,23 @@ class Router:
             if not may(agent, entitled.permission):
                 raise Refused("not_allowed")
             asked = Asked(self._house, action, actor, agent, reader, self._acquaintance.agent)
-            return self._counted(action, "done", await entitled.handler(asked))
+            return self._counted(action, "done", await self._seen(asked, await entitled.handler(asked)))
         except Refused as refusal:
             if refusal.key in NOT_ENTITLED:
                 await self._note_refusal(action, actor, refusal.key)
             return self._counted(action, "refused", _refused(entitled, reader, refusal))
         except Gone:
             return self._counted(action, "gone", _refused(entitled, reader, Refused("gone")))
+
+    async def _seen(self, asked: Asked, answer: Answer) -> Answer:
+        """What a press does is seen on the card. Whoever pressed elsewhere, in a direct message, is told in words."""
+        action = asked.action
+        if answer != Done() or not action.ticket or not action.place or self._house.room_at(action.who, action.place):
+            return answer
+        view = await asked.desk.view(action.ticket)
+        who = view.assignee.name if view.assignee else asked.reader.say("card.nobody")
+        status = asked.reader.say(f"status.{view.ticket.status}")
+        return Done(told(asked.reader, "tell.now", number=view.ticket.number, status=status, who=who))
 
     async def _note_refusal(self, action: Action, actor: Actor, why: str) -> None:
         who = action.who

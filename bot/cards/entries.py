@@ -8,13 +8,13 @@ from bot.cards.model import Button, Emoji, Entry, Line, Moment, Plain, Quote, St
 from bot.cards.parts import Reader, sending_words
 from bot.cards.scheduled import edit_again_button, given_back_entry, scheduled_entry
 from bot.cards.words import knows
-from routing.desk.replying import UNDECIDED, Held
+from routing.desk.replying import Held
 from routing.desk.scheduling import RETURNED, SCHEDULED, TAKEN_BACK
 from routing.desk.views import RoomView
 from routing.errors import Refused
 from routing.ids import TicketId
 from routing.messages import Attachment, Direction, Fetching, Message
-from routing.replies import Outbound
+from routing.replies import UNDECIDED, Outbound
 
 LONGEST_QUOTE = 6000
 
@@ -107,10 +107,11 @@ def _event(message: Message, view: RoomView, reader: Reader) -> Entry:
 
 
 def _about_reply(message: Message, view: RoomView, reader: Reader, reply: Outbound, sentence: str) -> Entry:
-    """What went wrong with a reply, told to the one who wrote it, with the buttons to settle it."""
+    """What went wrong with a reply of theirs, with the buttons to settle it. It pings nobody: they are told as they
+    chose, and in one place."""
     agent = view.agents.get(reply.agent) if reply.agent is not None else None
     users = dict(view.users.get(reply.agent, {})) if reply.agent is not None else {}
-    line: Line = (Emoji("warning"), Plain(" "), reader.person(agent, users, ping=True), Plain(" "), Strong(sentence))
+    line: Line = (Emoji("warning"), Plain(" "), reader.person(agent, users), Plain(" "), Strong(sentence))
     notes: tuple[Line, ...] = ((Plain(sending_words(reader, reply)),),)
     return Entry(
         fallback=sentence,

@@ -59,7 +59,15 @@ class Moment:
     exact: bool = False
 
 
-Span = Plain | Strong | Struck | Emoji | Person | Moment
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words of ours that open an address of ours or of the surface; never an address that came from outside."""
+
+    text: str
+    address: str
+
+
+Span = Plain | Strong | Struck | Emoji | Person | Moment | Link
 Line = tuple[Span, ...]
 
 
@@ -246,7 +254,7 @@ def plain(line: Line) -> str:
 
 def _word(span: Span) -> str:
     match span:
-        case Plain(text) | Strong(text) | Struck(text):
+        case Plain(text) | Strong(text) | Struck(text) | Link(text):
             return text
         case Emoji(name):
             return f":{name}:"

@@ -105,7 +105,7 @@ def given_back_entry(
         sentence = reader.say("entry.stopped", who=values.get("who", ""))
     return Entry(
         fallback=sentence,
-        lines=((Emoji("warning"), Plain(" "), reader.person(agent, users, ping=True), Plain(" "), Strong(sentence)),),
+        lines=((Emoji("warning"), Plain(" "), reader.person(agent, users), Plain(" "), Strong(sentence)),),
         buttons=(edit_again_button(message.ticket, reply.message, reader),),
     )
 

@@ -146,4 +146,5 @@ def _menu(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
         names = ["tags", "note", "contact", "spam", "templates", "history"]
     if ticket.status is Status.SPAM:
         names = ["contact", "history"]
-    return tuple(_button(ticket, reader, name, form=True) for name in names)
+    of_the_reader = _button(ticket, reader, "notification_settings", form=True)
+    return (*(_button(ticket, reader, name, form=True) for name in names), of_the_reader)

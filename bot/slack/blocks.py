@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.cards.model import Card, Emoji, Entry, Fact, Line, Moment, Person, Plain, Strong, Struck, plain
+from bot.cards.model import Card, Emoji, Entry, Fact, Line, Link, Moment, Person, Plain, Span, Strong, Struck, plain
 from bot.slack.buttons import rows
 from bot.slack.rich import Allowance, Json, date_token, joined, quotation, section, spans
 from bot.slack.seal import Seal
@@ -109,9 +109,9 @@ def _facts(facts: Sequence[Fact], allowance: Allowance) -> list[Json]:
     return [{"type": "rich_text_section", "elements": joined(line)} for line in lines]
 
 
-def _span_width(span: Plain | Strong | Struck | Emoji | Person | Moment) -> int:
+def _span_width(span: Span) -> int:
     match span:
-        case Plain(text) | Strong(text) | Struck(text):
+        case Plain(text) | Strong(text) | Struck(text) | Link(text):
             return _width(text)
         case Person(name):
             return _width(name)
@@ -139,8 +139,8 @@ def _footnote(line: Line, allowance: Allowance) -> Json:
             elements.append({"type": "mrkdwn", "text": date_token(words.at)})
         elif text := allowance.cut(one_line(words), 1000).strip():
             elements.append({"type": "plain_text", "text": text, "emoji": emoji})
-    pings = any(isinstance(span, Person) and span.ping and span.user for span in line)
-    if pings or not elements or len(elements) > MOST_IN_CONTEXT:
+    acts = any(isinstance(span, Link) or (isinstance(span, Person) and span.ping and span.user) for span in line)
+    if acts or not elements or len(elements) > MOST_IN_CONTEXT:
         return _rich(section(line, allowance))
     return {"type": "context", "elements": elements}
 
@@ -154,7 +154,7 @@ def _runs(line: Line) -> list[tuple[str | Moment, bool]]:
                 runs.append((span, False))
             case Emoji(name):
                 runs.append((f":{name}:", True))
-            case Plain(text) | Strong(text) | Struck(text) | Person(text):
+            case Plain(text) | Strong(text) | Struck(text) | Person(text) | Link(text):
                 last = runs[-1] if runs else None
                 if last and isinstance(last[0], str) and not last[1]:
                     runs[-1] = (last[0] + text, False)

@@ -53,6 +53,7 @@ NEEDS_ATTENTION: Mapping[str, str] = {
     "access_denied": "the app may not do this: ask an administrator of the workspace",
     "app_missing_action_url": "interactivity is off in the app's settings: switch it on and give it the address",
     "invalid_app_id": "the app does not exist any more",
+    "messages_tab_disabled": "the app's Messages tab is off, so nobody can be written to: update it from the manifest",
     "not_allowed_token_type": "this token is of the wrong kind: the bot token begins with xoxb-",
 }
 # The view was drawn anew since we last saw it.

@@ -88,6 +88,7 @@ def read_person(user: Json, asked: str, team: str) -> Person:
         avatar=text_of(profile, "image_72"),
         language=text_of(user, "locale")[:2].lower(),
         member=_is_member(user, asked, team),
+        zone=text_of(user, "tz"),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
-from bot.cards.model import Emoji, Line, Moment, Person, Plain, Quote, Span, Strong, Struck
+from bot.cards.model import Emoji, Line, Link, Moment, Person, Plain, Quote, Span, Strong, Struck
 from bot.slack.texts import cut, cut_lines, drawable, one_line, size, split
 
 Json = dict[str, Any]
@@ -13,6 +13,7 @@ Json = dict[str, Any]
 LONGEST_TEXT = 3000
 LONGEST_QUOTE = 8000
 MOST_QUOTED_LINES = 150
+LONGEST_ADDRESS = 3000
 DATE_FORMAT = "{date_short_pretty} {time}"
 EXACT_FORMAT = "{date_short_pretty} {time_secs}"
 _USER = re.compile(r"[UW][A-Z0-9]{1,30}")
@@ -82,6 +83,8 @@ def _draw(span: Span, allowance: Allowance, longest: int, *, bold: bool) -> Json
         case Moment(at, exact):
             shown = EXACT_FORMAT if exact else DATE_FORMAT
             return {"type": "date", "timestamp": _seconds(at), "format": shown, "fallback": spelled(at)}
+        case Link(text, address):
+            return _link(one_line(text), address, allowance)
         case _:
             assert_never(span)
 
@@ -92,6 +95,14 @@ def _text(text: str, allowance: Allowance, longest: int, *, bold: bool = False, 
         return None
     style = {name: True for name, on in (("bold", bold), ("strike", strike)) if on}
     return {"type": "text", "text": words, **({"style": style} if style else {})}
+
+
+def _link(words: str, address: str, allowance: Allowance) -> Json | None:
+    """A link; of an address that Slack would not open only the words."""
+    if not address.startswith(("https://", "http://")) or len(address) > LONGEST_ADDRESS:
+        return _text(words, allowance, LONGEST_TEXT)
+    shown = allowance.cut(words, LONGEST_TEXT)
+    return {"type": "link", "url": address, "text": shown} if shown else None
 
 
 def is_user(user: str) -> bool:

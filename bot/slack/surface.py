@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from bot.cards.model import Card, Entry
-from bot.slack import files
+from bot.slack import directs, files
 from bot.slack.blocks import Drawn, draw_card, draw_entry
 from bot.slack.events import is_words_of_people
 from bot.slack.payload import Json, object_of, text_of
@@ -36,6 +36,8 @@ class SlackSurface:
         self._seal = seal
         self.people = People(monotonic)
         self.rooms = Rooms(monotonic)
+        self._directs = directs.Directs()
+        self._links = directs.Links()
 
     async def post_card(self, room: Room, card: Card, *, key: str) -> str:
         return await self._post(room, "", draw_card(card, self._seal), key)
@@ -95,6 +97,14 @@ class SlackSurface:
             arguments["thread_ts"] = thread
         await self.workspace(team).web.call("chat.postEphemeral", arguments)
 
+    async def direct(self, who: Who, *, language: str) -> Room:
+        """Needs no membership, but the app's Messages tab."""
+        place = await self._directs.place(self.workspace(who.workspace), who.user)
+        return Room(directs.ROOM, SURFACE, who.workspace, place, "", language)
+
+    async def link(self, room: Room, reference: str) -> str:
+        return await self._links.link(self.workspace(room.workspace), room.place, reference)
+
     async def person(self, who: Who) -> Person:
         return await self.people.person(self.workspace(who.workspace), who.user)
 
@@ -122,7 +132,7 @@ class SlackSurface:
 
     async def _post(self, room: Room, card: str, drawn: Drawn, key: str) -> str:
         workspace = self.workspace(room.workspace)
-        await self.rooms.check(workspace, room.place)
+        await self._check(workspace, room)
         arguments = {"channel": room.place, **_words(drawn), "metadata": _metadata(key)}
         arguments |= {"unfurl_links": False, "unfurl_media": False}
         if card:
@@ -134,9 +144,14 @@ class SlackSurface:
         workspace = self.workspace(room.workspace)
         if _is_file(reference):
             raise Rejected(f"the file {reference} cannot be edited, only deleted")
-        await self.rooms.check(workspace, room.place)
+        await self._check(workspace, room)
         arguments = {"channel": room.place, "ts": reference, **_words(drawn), "metadata": _metadata(key)}
         await workspace.web.call("chat.update", arguments)
+
+    async def _check(self, workspace: Workspace, room: Room) -> None:
+        """Whoever is written to directly was looked at as a person; a conversation of two is shared with nobody."""
+        if room.id != directs.ROOM:
+            await self.rooms.check(workspace, room.place)
 
     def _messages(self, workspace: Workspace, place: str, card: str, **bounds: Any) -> AsyncIterator[Json]:
         if card:

@@ -24,6 +24,8 @@ SCOPES = {
     "files:write": "shows customers' attachments in the card's thread",
     "groups:history": "the same in private rooms that the app was invited to",
     "groups:read": "the same for private rooms",
+    "im:history": "finds a direct message of its own again after a crash",
+    "im:write": "tells people directly what concerns them",
     "users:read": "knows names, and who is a guest or from another company",
     "users:read.email": "recognises one person on Slack and elsewhere",
 }

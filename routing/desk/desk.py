@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from routing.desk.acts import Acts
 from routing.desk.looking import Looking
 from routing.desk.mailroom import Mailroom
+from routing.desk.notices import Notices
 from routing.desk.reception import Reception
 from routing.desk.rooms import Rooms
 from routing.desk.team import Team
@@ -12,5 +13,5 @@ from routing.desk.templating import Templating
 
 
 @dataclass(frozen=True, slots=True)
-class Desk(Reception, Team, Acts, Templating, Mailroom, Rooms, Looking):
+class Desk(Reception, Team, Acts, Templating, Mailroom, Rooms, Looking, Notices):
     """Everything the team and the doors can ask for, by area. Raises Refused (nothing changed), Gone, TryLater."""

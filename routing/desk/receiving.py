@@ -7,9 +7,11 @@ from datetime import datetime
 from routing.agents import SYSTEM
 from routing.contacts import Contact, Conversation, Identity, Reference, with_refs
 from routing.desk.finding import Found, find
+from routing.desk.notifying import notify
 from routing.desk.records import Scribe, event
 from routing.ids import (
     AccountId,
+    AgentId,
     AttachmentId,
     ContactId,
     ConversationId,
@@ -40,6 +42,7 @@ from routing.messages import (
     Unsent,
     Version,
 )
+from routing.notices import Occasion
 from routing.policy import Accounts, Policy
 from routing.ports import Tx
 from routing.postings import Posting, PostingState
@@ -293,8 +296,15 @@ class _Batch:
             self.scribe.record(SYSTEM, ticket.id, "ticket.reopened", by=author)
         elif ticket.id not in self.new_tickets:
             self.scribe.audit(SYSTEM, "message.received", ticket.id, {"message": message.id})
+        if not item.automatic and ticket.id not in self.new_tickets:
+            self._notify(Occasion.CUSTOMER_WROTE, ticket.assignee, ticket, f"wrote:{message.id}", message.id)
         self._save_conversation(conversation)
         self._remember_references(conversation, item)
+
+    def _notify(
+        self, occasion: Occasion, agent: AgentId | None, ticket: Ticket, event_key: str, about: MessageId
+    ) -> None:
+        notify(self.tx, self.scribe, occasion, agent, ticket.id, event=event_key, about=about)
 
     def _attach(self, delivery: ReadDelivery, ticket: Ticket, message: Message, new: NewAttachment) -> Ticket:
         stored = bool(new.blob)
@@ -378,6 +388,8 @@ class _Batch:
             values = {"message": reply.message, "reason": item.reason, "agent": reply.agent or ""}
             ticket = self._tell(ticket, "reply.bounced", values).sending_is("bounced", at=self.now)
             ticket = replace(ticket, status=Status.OPEN, closed_at=None)
+            event_key = f"bounced:{delivery.account}:{item.external_id}:{reply.message}"
+            self._notify(Occasion.REPLY_TROUBLED, reply.agent, ticket, event_key, reply.message)
         elif _RANK[item.state] <= _RANK.get(reply.delivered, 0):
             return Outcome.UPDATED, "", ticket.id
         else:

@@ -10,6 +10,7 @@ from routing.contacts import Conversation
 from routing.desk import scheduling
 from routing.desk.blanks import count_use, origin
 from routing.desk.checking import check_reply, undo_time
+from routing.desk.notifying import DROPPED, notify
 from routing.desk.records import Scribe
 from routing.desk.scheduling import announce, check_time, take_back
 from routing.desk.working import locked, worker
@@ -17,9 +18,10 @@ from routing.errors import Gone, Refused
 from routing.ids import AccountId, AttachmentId, MessageId, TicketId, new_id
 from routing.jobs import Topic
 from routing.messages import Attachment, Direction, Fetching, Kind, Message, NewAttachment
+from routing.notices import Occasion
 from routing.policy import Accounts, Policy
 from routing.ports import Tx
-from routing.replies import Outbound, SendClass, Sending
+from routing.replies import UNDECIDED, Outbound, SendClass, Sending
 from routing.ticket import Status, Ticket
 
 
@@ -53,7 +55,6 @@ class Held:
 
 DEFAULT_UNDO = timedelta(seconds=10)
 _PENDING = (Sending.HELD, Sending.QUEUED, Sending.SENDING)
-UNDECIDED = (Sending.UNKNOWN, Sending.FAILED)
 
 
 async def reply(
@@ -270,6 +271,18 @@ async def decide(tx: Tx, scribe: Scribe, actor: Actor, message_id: MessageId, de
     message = (await tx.lock(Message, [message_id]))[message_id]
     tx.put(replace(message, revision=message.revision + 1))
     scribe.record(actor, ticket.id, f"reply.decided_{decision}", message=message_id)
+    if decision == "drop":
+        event = f"{DROPPED}:{message_id}:{outbound.fence}"
+        notify(
+            tx,
+            scribe,
+            Occasion.REPLY_TROUBLED,
+            outbound.agent,
+            ticket.id,
+            event=event,
+            about=message_id,
+            actor=actor,
+        )
     tx.ask(Topic.SEND, outbound.conversation)
     tx.ask(Topic.SHOW, ticket.id)
     return changed

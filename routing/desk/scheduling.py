@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 from routing.agents import Actor
 from routing.contacts import Conversation
 from routing.desk.checking import check_reply, undo_time
+from routing.desk.notifying import RETURNED as RETURNED
+from routing.desk.notifying import TAKEN_BACK as TAKEN_BACK
+from routing.desk.notifying import notify
 from routing.desk.records import Scribe, event
 from routing.desk.working import locked, worker
 from routing.errors import Gone, Refused
 from routing.ids import MessageId
 from routing.jobs import Topic
 from routing.messages import Message
+from routing.notices import Occasion
 from routing.policy import Accounts, Policy
 from routing.ports import Tx
 from routing.replies import Outbound, Sending
@@ -19,8 +23,6 @@ from routing.ticket import Ticket
 
 FARTHEST = timedelta(days=180)
 SCHEDULED = "reply.scheduled"
-RETURNED = "reply.returned"
-TAKEN_BACK = "reply.taken_back"
 
 # Why a scheduled reply did not leave when its time came; each has its sentence.
 REASONS = frozenset({"customer_wrote", "window_closed", "limits", "account"})
@@ -79,7 +81,7 @@ async def reason_to_stay(
 
 
 async def give_back(tx: Tx, scribe: Scribe, actor: Actor, ticket: Ticket, outbound: Outbound, why: str) -> None:
-    """The reply does not leave: its author gets it back as a draft, and is told so once, in the thread."""
+    """The reply does not leave: its author gets it back as a draft, and is told so once, as they chose."""
     returned = replace(outbound, state=Sending.RETURNED, fault=why, updated_at=scribe.now)
     ticket = ticket.next_seq().sending_is("", at=scribe.now).sending_is(Sending.RETURNED, at=scribe.now)
     values = {"message": outbound.message, "agent": outbound.agent or "", "reason": why}
@@ -87,11 +89,12 @@ async def give_back(tx: Tx, scribe: Scribe, actor: Actor, ticket: Ticket, outbou
     tx.put(ticket, returned)
     await announce_again(tx, returned)
     scribe.record(actor, ticket.id, RETURNED, message=outbound.message, reason=why)
+    _tell_author(tx, scribe, actor, outbound, RETURNED)
     tx.ask(Topic.SHOW, ticket.id)
 
 
 async def take_back(tx: Tx, scribe: Scribe, actor: Actor, ticket: Ticket, outbound: Outbound) -> Ticket:
-    """Somebody stops a scheduled reply. When it was not its author, they are told by whom, in the thread."""
+    """Somebody stops a scheduled reply. When it was not its author, they are told by whom, as they chose."""
     agent = worker(actor)
     await announce_again(tx, outbound)
     if outbound.agent == agent.id:
@@ -99,7 +102,22 @@ async def take_back(tx: Tx, scribe: Scribe, actor: Actor, ticket: Ticket, outbou
     ticket = ticket.next_seq()
     values = {"message": outbound.message, "agent": outbound.agent or "", "who": agent.name}
     tx.add(event(ticket, TAKEN_BACK, values, at=scribe.now, actor=actor))
+    _tell_author(tx, scribe, actor, outbound, TAKEN_BACK)
     return ticket
+
+
+def _tell_author(tx: Tx, scribe: Scribe, actor: Actor, outbound: Outbound, what: str) -> None:
+    event_key = f"{what}:{outbound.message}"
+    notify(
+        tx,
+        scribe,
+        Occasion.REPLY_TROUBLED,
+        outbound.agent,
+        outbound.ticket,
+        event=event_key,
+        about=outbound.message,
+        actor=actor,
+    )
 
 
 async def send_now(

@@ -7,17 +7,19 @@ from datetime import datetime
 from routing.agents import SYSTEM
 from routing.contacts import Conversation, Identity, with_refs
 from routing.desk.blanks import count_use
+from routing.desk.notifying import notify
 from routing.desk.records import Scribe, event
-from routing.desk.replying import UNDECIDED, letter_key
+from routing.desk.replying import letter_key
 from routing.desk.scheduling import announce_again, give_back, reason_to_stay
 from routing.desk.working import locked
 from routing.errors import LeaseLost
 from routing.ids import ConversationId, MessageId
 from routing.jobs import Topic
 from routing.messages import Attachment, Message
+from routing.notices import Occasion
 from routing.policy import Accounts
 from routing.ports import Tx
-from routing.replies import Letter, Outbound, Prepared, Sending, Sent, SentAttachment
+from routing.replies import UNDECIDED, Letter, Outbound, Prepared, Sending, Sent, SentAttachment
 from routing.ticket import Ticket
 
 Prepare = Callable[[Letter], Prepared]
@@ -229,4 +231,6 @@ async def _ask_person(tx: Tx, scribe: Scribe, outbound: Outbound, sentence: str,
     tx.add(event(ticket, sentence, values, at=scribe.now, actor=SYSTEM))
     tx.put(ticket)
     scribe.record(SYSTEM, ticket.id, sentence, message=outbound.message, reason=reason)
+    event_key = f"{sentence}:{outbound.message}:{outbound.fence}"
+    notify(tx, scribe, Occasion.REPLY_TROUBLED, outbound.agent, ticket.id, event=event_key, about=outbound.message)
     await _show_state(tx, scribe, outbound)

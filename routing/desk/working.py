@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from routing.agents import Actor, Agent, Permission, may
+from routing.desk.notifying import notify
 from routing.desk.records import Scribe
 from routing.errors import Gone, Refused
 from routing.ids import AgentId, MessageId, TicketId, new_id
 from routing.jobs import Topic
 from routing.messages import Direction, Kind, Message
+from routing.notices import Occasion
 from routing.ports import Tx
 from routing.postings import PostedEntry
 from routing.ticket import Priority, Ticket
@@ -73,6 +75,9 @@ async def assign(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId, to: 
     if receiver is None or not may(receiver, Permission.WORK):
         raise Refused("assign.cannot_work", who=receiver.name if receiver else "?")
     changed = ticket.assign(to, at=scribe.now)
+    if changed is not ticket:
+        event = f"assigned:{ticket.id}:{changed.version}"
+        notify(tx, scribe, Occasion.ASSIGNED, to, ticket.id, event=event, actor=actor)
     return await change(tx, scribe, actor, ticket, changed, "ticket.assigned", to=to, name=receiver.name)
 
 
@@ -100,12 +105,14 @@ async def reopen(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId) -> T
 @dataclass(frozen=True, slots=True)
 class NewNote:
     """An internal note. `external_id` names the surface's message it was read from (empty: written in a form); the same
-    one again changes nothing. `posting` and `reference` say which room's thread shows it already."""
+    one again changes nothing. `posting` and `reference` say which room's thread shows it already. `mentions` are those
+    who should know of it and whom no surface tells by itself."""
 
     text: str
     external_id: str = ""
     posting: str = ""
     reference: str = ""
+    mentions: tuple[AgentId, ...] = ()
 
 
 async def note(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId, new: NewNote) -> Ticket:
@@ -121,6 +128,9 @@ async def note(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId, new: N
     tx.add(message)
     if new.posting:
         tx.add(PostedEntry(scribe.organisation, new.posting, message.id, new.reference, 0))
+    for mentioned in new.mentions:
+        event = f"mentioned:{message.id}"
+        notify(tx, scribe, Occasion.MENTIONED, mentioned, ticket.id, event=event, about=message.id, actor=actor)
     return await change(tx, scribe, actor, ticket, changed, "note.added", message=message.id)
 
 

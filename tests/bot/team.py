@@ -15,6 +15,7 @@ from aiohttp import web
 from bot.actions.context import House
 from bot.actions.dispatch import Router
 from bot.noticeboard import Noticeboard
+from bot.notifier import Notifier
 from bot.sandbox.slack import SlackStandin, running_standin, seed
 from bot.sandbox.slack.clock import HandClock
 from bot.sandbox.slack.settings import AppSettings
@@ -26,7 +27,7 @@ from routing.agents import Actor, Role
 from routing.desk.people import Member
 from routing.desk.views import TicketView
 from routing.errors import TryLater
-from routing.ids import RoomId, TicketId
+from routing.ids import AgentId, RoomId, TicketId
 from routing.jobs import Job, Topic
 from routing.policy import Policy
 from routing.rules import Rule
@@ -42,7 +43,7 @@ JAPAN = Room(RoomId("japan"), "slack", seed.TEAM_ID, seed.JAPAN, "japan", "ja")
 MANAGERS = Room(RoomId("managers"), "slack", seed.TEAM_ID, seed.MANAGERS, "managers", "en")
 ROOMS = {room.id: room for room in (SUPPORT, BILLING, JAPAN, MANAGERS)}
 _ROUNDS = 60
-_TOPICS = [Topic.SHOW, Topic.SEND, Topic.ALERT, Topic.WAKE]
+_TOPICS = [Topic.SHOW, Topic.SEND, Topic.ALERT, Topic.WAKE, Topic.NOTIFY]
 
 
 def team_policy(*rooms: Room, roles: Mapping[str, Role] | None = None) -> Policy:
@@ -75,6 +76,7 @@ class Team:
     side: SlackSide
     router: Router
     noticeboard: Noticeboard
+    notifier: Notifier
     provider: ScriptedConnection
     monotonic: list[float]
     surfaces: dict[str, Surface]
@@ -121,6 +123,8 @@ class Team:
                     again = await self.noticeboard.desk.wake_due(TicketId(job.key))
                 case Topic.ALERT:
                     await self.noticeboard.tell_alert(job.key)
+                case Topic.NOTIFY:
+                    again = await self.notifier.notify(AgentId(job.key))
                 case _:
                     again = await outgoing.work(job, _nothing)
             if again is None:
@@ -157,6 +161,11 @@ class Team:
     def thread(self, room: Room = SUPPORT) -> list[dict[str, Any]]:
         """What stands below the only card of a room."""
         return self.slack.thread(room.place, self.card(room)["ts"])[1:]
+
+    def directs(self, user: str) -> list[dict[str, Any]]:
+        """What we wrote to one person directly."""
+        place = self.slack.workspace.direct_channel(seed.BOT_USER, user)
+        return [one for one in self.slack.messages(place.id) if one.get("bot_id")]
 
     def calls(self, method: str, room: Room | None = None) -> list[dict[str, Any]]:
         return [
@@ -251,7 +260,8 @@ async def working_team(
         await web.SockSite(runner, listener).start()
         slack.point_at(f"http://127.0.0.1:{listener.getsockname()[1]}/slack/events")
         try:
-            yield Team(inner, slack, side, router, noticeboard, provider, monotonic, surfaces, hand)
+            notifier = Notifier(inner.desk, ROOMS, surfaces, clock, zone)
+            yield Team(inner, slack, side, router, noticeboard, notifier, provider, monotonic, surfaces, hand)
         finally:
             await side.close(patience=1.0)
             await runner.cleanup()

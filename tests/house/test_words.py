@@ -12,6 +12,8 @@ from bot.cards.times import PRESETS
 from bot.cards.words import LANGUAGES, catalogue, say
 from routing.desk.scheduling import REASONS
 from routing.messages import Delivered
+from routing.notices import Occasion, Way
+from routing.quiet import Day
 from routing.replies import Sending
 from routing.snoozing import Preset
 from routing.ticket import Priority, Status
@@ -88,6 +90,11 @@ _MADE: Mapping[str, AbstractSet[str]] = {
     "refused.schedule.": REASONS,
     "event.reply.failed_": {"rejected", "window_closed"},
     "history.reply.failed_": {"rejected", "window_closed"},
+    "occasion.": set(Occasion),
+    "way.": set(Way),
+    "day.": set(Day),
+    "notice.reply_": {Sending.FAILED, Sending.UNKNOWN, Delivered.BOUNCED},
+    "form.notices.quiet_": {"begin", "end"},
 }
 _NAMED = ("button.", "refused.", "event.", "history.", "unit.")  # by an action, a refusal, a happening, a limit
 
