@@ -38,6 +38,7 @@ from routing.deliveries import Inbox, Ledger
 from routing.desk.desk import Desk
 from routing.ids import AccountId
 from routing.jobs import Job, Topic
+from routing.leases import Leases, LocalLeases
 from routing.policy import Look
 from routing.ports import Bell, Store, Tx
 from routing.rates import LocalRates, Rates
@@ -47,6 +48,7 @@ from storage.engine import open_database
 from storage.forgetting import SqlForgetting
 from storage.inbox import SqlInbox
 from storage.jobs import SqlJobs
+from storage.leases import RedisLeases
 from storage.ledger import LedgerWriter
 from storage.limits import RedisRates
 from storage.migrate import migrate
@@ -155,10 +157,11 @@ async def open_house(
         }
         desk = Desk(store, plan.policy, _accounts(plan, catalog, connections), clock)
         surfaces: dict[str, Surface] = {}
-        router = Router(House(desk, surfaces, plan.rooms, blobs, clock, plan.zone))
+        leases = _leases(plan, stack, clock)
+        router = Router(House(desk, surfaces, plan.rooms, blobs, clock, plan.zone, leases))
         rates = _rates(plan, stack, clock)
         slack = await _slack(plan, router, desk, signer, surfaces, around, stack, rates, only_looks=only_looks)
-        noticeboard = Noticeboard(desk, plan.rooms, surfaces, blobs, clock, plan.zone)
+        noticeboard = Noticeboard(desk, plan.rooms, surfaces, blobs, clock, plan.zone, leases)
         notifier = Notifier(desk, plan.rooms, surfaces, clock, plan.zone)
         sources = Sources(
             desk=desk,
@@ -228,6 +231,15 @@ def _rates(plan: Plan, stack: AsyncExitStack, clock: Callable[[], datetime]) -> 
     rates = RedisRates(plan.redis_url, prefix=plan.redis_prefix, alone=alone)
     stack.push_async_callback(rates.close)
     return rates
+
+
+def _leases(plan: Plan, stack: AsyncExitStack, clock: Callable[[], datetime]) -> Leases:
+    alone = LocalLeases(clock)
+    if not plan.redis_url:
+        return alone
+    leases = RedisLeases(plan.redis_url, prefix=plan.redis_prefix, alone=alone, clock=clock)
+    stack.push_async_callback(leases.close)
+    return leases
 
 
 def _own_addresses(plan: Plan) -> frozenset[str]:

@@ -107,8 +107,8 @@ def duties(
 ) -> list[Duty]:
     """Every topic with its worker (a test about the house compares this with the topics there are)."""
 
-    async def show(job: Job, _alive: Alive) -> None:
-        await noticeboard.show(TicketId(job.key))
+    async def show(job: Job, _alive: Alive) -> datetime | None:
+        return await noticeboard.show(TicketId(job.key))
 
     async def catch_up(job: Job, alive: Alive) -> datetime | None:
         with done_with(Urgency.SPARE):
@@ -128,7 +128,7 @@ def duties(
 
     return [
         Duty(Topic.INGEST, _once(ingest.work), at_once=2),
-        Duty(Topic.SHOW, _once(show), at_once=8),
+        Duty(Topic.SHOW, show, at_once=8),
         Duty(Topic.WAKE, wake, at_once=4),
         Duty(Topic.SEND, outgoing.work, at_once=8, lease=timedelta(seconds=90)),
         Duty(Topic.FETCH, _once(fetcher.fetch), at_once=4),

@@ -18,6 +18,7 @@ from routing.desk.desk import Desk
 from routing.desk.views import RoomView, TicketView
 from routing.errors import Gone, NeedsAttention, Rejected, RoomGone, TryLater, Unclear
 from routing.ids import RoomId, TicketId
+from routing.leases import Leases, next_look, written_by
 from routing.messages import Attachment, Fetching, Message
 from routing.postings import PostedEntry, Posting, PostingState
 from routing.replies import Window
@@ -45,21 +46,25 @@ class Noticeboard:
     blobs: Blobs
     clock: Callable[[], datetime]
     zone: ZoneInfo
+    leases: Leases
 
     def reader(self, room: Room) -> Reader:
         return Reader(room.language, room.surface, room.workspace, self.zone)
 
-    async def show(self, ticket_id: TicketId) -> None:
+    async def show(self, ticket_id: TicketId) -> datetime | None:
         """Brings every room of the ticket up to date. A room that asks for patience does not delay the others; then
-        TryLater is raised at the end. May be done any number of times."""
+        TryLater is raised at the end. May be done any number of times. Returns when to look again though nothing
+        happens: somebody who is replying then no longer is."""
         later: list[timedelta] = []
+        leases = await self.leases.of(ticket_id)
+        writers = written_by(leases, self.clock())
         for posting in await self.desk.rooms_of(ticket_id):
             room = self.rooms.get(posting.room)
             if room is None:
                 await self._room_lost(posting, posting.room, "it is no longer configured")
                 continue
             try:
-                await self._catch_up(ticket_id, posting, room)
+                await self._catch_up(ticket_id, posting, room, writers)
             except TryLater as fault:
                 later.append(fault.after)
             except Unclear:
@@ -75,6 +80,7 @@ class Noticeboard:
                 later.append(MENDED_BY_PEOPLE)
         if later:
             raise TryLater("a room asks for patience", after=min(later))
+        return next_look(leases, self.clock())
 
     async def _room_lost(self, posting: Posting, name: str, reason: str) -> None:
         """The ticket's next change tries the room again, for an archived room may come back."""
@@ -90,17 +96,17 @@ class Noticeboard:
         except KeyError:
             raise NeedsAttention(f"{room.surface} is not set up, so the room cannot be reached") from None
 
-    async def _catch_up(self, ticket_id: TicketId, posting: Posting, room: Room) -> None:
+    async def _catch_up(self, ticket_id: TicketId, posting: Posting, room: Room, writers: tuple[str, ...]) -> None:
         """Card first, so that a press is seen to have worked; then the thread, step by step. A part that must wait does
         not hold back the next one."""
         view = await self.desk.view(ticket_id)
         with done_with(urgency_of(view.ticket, self.clock())):
-            await self._card_and_thread(view, posting, room)
+            await self._card_and_thread(view, posting, room, writers)
 
-    async def _card_and_thread(self, view: TicketView, posting: Posting, room: Room) -> None:
+    async def _card_and_thread(self, view: TicketView, posting: Posting, room: Room, writers: tuple[str, ...]) -> None:
         later: TryLater | None = None
         try:
-            posting = await self._card(view, posting, room)
+            posting = await self._card(view, posting, room, writers)
         except TryLater as fault:
             if not posting.reference:
                 raise
@@ -111,7 +117,7 @@ class Noticeboard:
 
     # --- the card --------------------------------------------------------------------------------------------------
 
-    async def _card(self, view: TicketView, posting: Posting, room: Room) -> Posting:
+    async def _card(self, view: TicketView, posting: Posting, room: Room, writers: tuple[str, ...]) -> Posting:
         surface = self._surface(room)
         window = self._window(view)
         accounts = self.desk.accounts
@@ -121,14 +127,15 @@ class Noticeboard:
             account=accounts.title(view.ticket.account),
             look=accounts.look_of(view.ticket.channel),
             window=window,
+            writers=writers,
         )
         version = view.ticket.version
         if not posting.reference:
             posting, reference = await self._step(
                 posting, room, "card", lambda key: surface.post_card(room, card, key=key)
             )
-            return await self._remember(posting, reference=reference, card_version=version, step="")
-        if posting.card_version >= version:
+            return await self._remember(posting, reference=reference, card_version=version, writers=writers, step="")
+        if posting.card_version >= version and posting.writers == writers:
             return posting
         try:
             await surface.edit_card(room, posting.reference, card, key=_key(posting, "card"))
@@ -139,10 +146,11 @@ class Noticeboard:
             log.error("card refused by the surface", extra={"posting": posting.id})
         except Gone:
             # Somebody deleted the card: it is posted anew, and its thread goes on below the new one.
-            return await self._card(view, await self._remember(posting, reference="", card_version=0, step=""), room)
+            posting = await self._remember(posting, reference="", card_version=0, step="")
+            return await self._card(view, posting, room, writers)
         else:
             STEPS.labels("edit_card").inc()
-        return await self._remember(posting, card_version=version)
+        return await self._remember(posting, card_version=version, writers=writers)
 
     def _window(self, view: TicketView) -> Window:
         return self.desk.accounts.window(view.ticket.account, view.conversation, self.clock())

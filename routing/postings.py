@@ -17,7 +17,8 @@ class Posting:
     """A ticket's card in one room. `reference` is the surface's name of the card (empty until posted).
 
     `card_version` and `seq` say how much of the ticket the room has seen. `step` names what we were about to post when
-    it was written (empty: nothing in flight); after a crash it is looked for before it is posted again.
+    it was written (empty: nothing in flight); after a crash it is looked for before it is posted again. `writers` are
+    those whom the card names as writing a reply.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Posting:
     step: str
     state: PostingState
     updated_at: datetime
+    writers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from routing.desk.desk import Desk
 from routing.desk.people import Member
 from routing.errors import Refused
 from routing.ids import RoomId
+from routing.leases import Leases
 from routing.postings import Posting
 
 KNOWN_FOR = timedelta(minutes=5)
@@ -34,6 +35,7 @@ class House:
     blobs: Blobs
     clock: Callable[[], datetime]
     zone: ZoneInfo
+    leases: Leases
 
     def room_at(self, who: Who, place: str) -> Room | None:
         return next(

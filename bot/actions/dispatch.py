@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from prometheus_client import Counter
 
-from bot.actions import contacts, notices, replies, scheduling, shelving, tagging, templates, tickets
+from bot.actions import collision, contacts, notices, replies, scheduling, shelving, tagging, templates, tickets
 from bot.actions.context import Acquaintance, Asked, Entitled, House
 from bot.cards.entries import answer as told
 from bot.cards.entries import refusal_entry, refusal_words
@@ -21,6 +21,7 @@ ACTIONS = Counter("madoguchi_actions_total", "Actions of agents, by name and out
 
 
 HANDLERS: Mapping[str, Entitled] = {
+    **collision.HANDLERS,
     **tickets.HANDLERS,
     **notices.HANDLERS,
     **replies.HANDLERS,

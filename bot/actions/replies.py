@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
+from bot.actions.collision import stop_writing, write_along
 from bot.actions.context import Asked, Entitled
 from bot.cards import forms
+from bot.cards.collision import answered_form
 from bot.cards.entries import answer, held_answer, refusal_words, undone_answer
 from bot.cards.model import Entry
 from bot.cards.scheduled import scheduled_answer
@@ -29,13 +32,18 @@ async def _open(asked: Asked, draft: forms.ReplyDraft) -> Answer:
     if pending is not None:
         message = await asked.desk.message(pending.message)
         return forms.decide_form(view, pending, message.text if message else "", asked.reader)
-    return await _form(asked, view, replace(draft, seen=view.ticket.latest_seq))
+    opened = asked.house.clock().isoformat()
+    form = await _form(asked, view, replace(draft, seen=view.ticket.latest_seq, opened=opened))
+    await asked.desk.writers_changed(asked.action.ticket)
+    return form
 
 
 async def _form(asked: Asked, view: TicketView, draft: forms.ReplyDraft) -> Answer:
     """The form with a draft in it. Once it stands open nothing but itself may take its place: somebody wrote in it."""
     again = await _own_files(asked, draft)
-    return forms.reply_form(view, await terms(asked, view, draft, again=again), draft, asked.reader)
+    others = await write_along(asked)
+    known = replace(await terms(asked, view, draft), again=again, others=others)
+    return forms.reply_form(view, known, draft, asked.reader)
 
 
 async def _own_files(asked: Asked, draft: forms.ReplyDraft) -> tuple[Attachment, ...]:
@@ -46,9 +54,7 @@ async def _own_files(asked: Asked, draft: forms.ReplyDraft) -> tuple[Attachment,
     return await asked.desk.files_of(message.id)
 
 
-async def terms(
-    asked: Asked, view: TicketView, draft: forms.ReplyDraft, *, again: tuple[Attachment, ...] = ()
-) -> forms.Terms:
+async def terms(asked: Asked, view: TicketView, draft: forms.ReplyDraft) -> forms.Terms:
     """Under what terms a reply would leave: as whom, through which account, within which limits and window."""
     accounts = asked.desk.accounts
     conversation = view.conversation
@@ -65,7 +71,6 @@ async def terms(
         more_templates=len(fitting) > forms.MOST_TEMPLATES_SHOWN,
         signature=accounts.signature(through),
         now=asked.house.clock(),
-        again=again,
     )
 
 
@@ -114,6 +119,7 @@ def _draft(asked: Asked) -> forms.ReplyDraft:
         again=value("again"),
         chosen=_listed(value("chosen")),
         template_words=value("template_words"),
+        opened=value("opened"),
     )
 
 
@@ -138,10 +144,12 @@ async def send(asked: Asked) -> Answer:
                 files=tuple(files),
                 template=draft.template,
                 at=moment_of(draft.when, draft.at, asked.house.clock(), asked.house.zone),
+                opened=datetime.fromisoformat(draft.opened) if draft.opened else None,
             ),
         )
     except Refused as refusal:
         return await _refused(asked, refusal, draft)
+    await stop_writing(asked)
     return Done(_told(asked, held))
 
 
@@ -160,6 +168,10 @@ async def _refused(asked: Asked, refusal: Refused, draft: forms.ReplyDraft) -> A
     if refusal.key == "reply.customer_wrote":
         view = await asked.desk.view(asked.action.ticket)
         return forms.meanwhile_form(view, replace(draft, seen=int(refusal.values["latest"])), asked.reader)
+    if refusal.key == "reply.colleague_answered":
+        said = await asked.desk.message(refusal.values["message"])
+        if said is not None:
+            return answered_form(said, replace(draft, opened=asked.house.clock().isoformat()), asked.reader)
     field = "when" if refusal.key.startswith("schedule.") else "text"
     return FieldErrors({field: refusal_words(asked.reader, refusal)})
 

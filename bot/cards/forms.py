@@ -24,6 +24,7 @@ from bot.cards.model import (
     TextInput,
 )
 from bot.cards.parts import Reader, sending_words
+from bot.cards.replying import others_lines
 from bot.cards.scheduled import when_fields
 from bot.cards.times import NOW
 from routing.agents import Agent
@@ -31,6 +32,7 @@ from routing.desk.scheduling import RETURNED
 from routing.desk.views import TicketView
 from routing.history import HistoryEntry
 from routing.ids import new_id
+from routing.leases import Lease
 from routing.messages import Attachment, Message
 from routing.policy import Look
 from routing.replies import Limits, Outbound, Window
@@ -45,8 +47,8 @@ QUOTED = 600
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Under what terms a reply would leave. `again` are the files of one that did not leave. `more_templates`:
-    there are more than can be shown, so words find them."""
+    """Under what terms a reply would leave. `again` are the files of one that did not leave, `others` the colleagues
+    who are replying too. `more_templates`: there are more than can be shown, so words find them."""
 
     look: Look
     sender: str
@@ -57,6 +59,7 @@ class Terms:
     now: datetime
     again: tuple[Attachment, ...] = ()
     more_templates: bool = False
+    others: Sequence[Lease] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class ReplyDraft:
     """What the reply form holds. `key` is the id of the message to be; `redrawn` changes when we, not the agent, put
     new words into the text, so that surfaces show them. `files` are chosen in the form, those `along` came with it.
     `when` and `at`: the time it is to leave. `again` names a reply that did not leave: its files (those `chosen`, or
-    all) go along with this one."""
+    all) go along with this one. `opened`: since when its agent knows what colleagues have answered."""
 
     key: str
     text: str = ""
@@ -80,16 +83,26 @@ class ReplyDraft:
     again: str = ""
     chosen: tuple[str, ...] | None = None
     template_words: str = ""
+    opened: str = ""
 
     def kept(self) -> dict[str, str]:
         kept = {"key": self.key, "seen": str(self.seen), "along": ",".join(self.along), "redrawn": self.redrawn}
-        kept["again"] = self.again
+        kept |= {"again": self.again, "opened": self.opened}
         return {name: value for name, value in kept.items() if value}
+
+    def kept_whole(self) -> dict[str, str]:
+        """Everything but the words, for a form that only asks whether to send them anyway."""
+        kept = replace(self, along=(*self.along, *self.files)).kept()
+        if self.closing:
+            kept["after"] = "close"
+        if self.again:
+            kept["chosen"] = ",".join(self.chosen or ())
+        return kept | {name: value for name, value in (("when", self.when), ("at", self.at)) if value}
 
 
 def reply_form(view: TicketView, terms: Terms, draft: ReplyDraft, reader: Reader) -> Form:
     ticket = view.ticket
-    fields: list[Field] = [Said(lines=tuple(_heading(view, terms, reader)))]
+    fields: list[Field] = [Said(lines=(*others_lines(terms.others, reader), *_heading(view, terms, reader)))]
     if terms.templates or terms.more_templates:
         fields.append(_template_choice(terms, draft, reader))
     if terms.more_templates:
@@ -118,6 +131,7 @@ def reply_form(view: TicketView, terms: Terms, draft: ReplyDraft, reader: Reader
         submit=reader.say("form.reply.submit" if draft.when == NOW else "form.reply.schedule"),
         cancel=reader.say("button.cancel"),
         keep=draft.kept(),
+        tells_close=True,
     )
 
 
@@ -185,12 +199,6 @@ def _preview(terms: Terms, draft: ReplyDraft, reader: Reader) -> Said:
 def meanwhile_form(view: TicketView, draft: ReplyDraft, reader: Reader) -> Form:
     """The customer wrote while the agent was writing: their words, the reply, and Send anyway."""
     ticket = view.ticket
-    keep = replace(draft, along=(*draft.along, *draft.files)).kept()
-    if draft.closing:
-        keep["after"] = "close"
-    if draft.again:
-        keep["chosen"] = ",".join(draft.chosen or ())
-    keep |= {name: value for name, value in (("when", draft.when), ("at", draft.at)) if value}
     return Form(
         name="send",
         title=reader.say("form.meanwhile.title"),
@@ -201,7 +209,8 @@ def meanwhile_form(view: TicketView, draft: ReplyDraft, reader: Reader) -> Form:
         ticket=ticket.id,
         submit=reader.say("form.meanwhile.submit"),
         cancel=reader.say("button.cancel"),
-        keep=keep,
+        keep=draft.kept_whole(),
+        tells_close=True,
     )
 
 

@@ -235,7 +235,8 @@ Field = TextInput | Choice | Checks | PersonInput | MomentInput | FilesInput | S
 class Form:
     """A dialog. Submitting it makes the action `name` with the inputs' values; `keep` comes back with it unchanged.
 
-    `submit` empty: a form that only shows something.
+    `submit` empty: a form that only shows something. `tells_close`: closing it without submitting makes the action
+    `form.<name>.closed`.
     """
 
     name: str
@@ -245,6 +246,7 @@ class Form:
     submit: str = ""
     cancel: str = ""
     keep: Mapping[str, str] = field(default_factory=dict)
+    tells_close: bool = False
 
 
 def plain(line: Line) -> str:

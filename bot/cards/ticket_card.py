@@ -1,7 +1,10 @@
 """Draws a ticket's card."""
 
+from collections.abc import Sequence
+
 from bot.cards.model import Button, Card, Emoji, Fact, Line, Moment, Plain, Quote, Strong, Style
 from bot.cards.parts import PRIORITY_ICONS, Reader, sending_words
+from bot.cards.replying import replying_lines
 from bot.cards.scheduled import scheduled_lines
 from bot.cards.tags import tags_span
 from routing.desk.views import TicketView
@@ -12,9 +15,11 @@ from routing.ticket import Status, Ticket
 QUOTED = 500
 
 
-def ticket_card(view: TicketView, reader: Reader, *, account: str, look: Look, window: Window) -> Card:
+def ticket_card(
+    view: TicketView, reader: Reader, *, account: str, look: Look, window: Window, writers: Sequence[str] = ()
+) -> Card:
     """The card of a ticket as one room sees it. `account` is the title of the account it came to, `look` its
-    channel's."""
+    channel's; `writers` are replying just now."""
     ticket = view.ticket
     customer = view.contact.name or view.identity.name or _nameless(view, reader)
     if ticket.status is Status.SPAM:
@@ -24,7 +29,7 @@ def ticket_card(view: TicketView, reader: Reader, *, account: str, look: Look, w
         title=_title(ticket, customer, look),
         facts=_facts(view, reader, f"{look.title_in(reader.language)} · {account}", customer, window),
         quote=Quote(_words(ticket, reader)),
-        footnotes=_footnotes(view, reader, window),
+        footnotes=(*replying_lines(writers, reader), *_footnotes(view, reader, window)),
         buttons=_buttons(ticket, reader),
         menu=_menu(ticket, reader),
         menu_label=reader.say("card.more"),

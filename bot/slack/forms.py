@@ -56,6 +56,9 @@ def draw_form(form: Form, seal: Seal, origin: Origin, phrases: Phrases, *, over:
         "private_metadata": metadata(kept, seal),
         "blocks": blocks[:MOST_BLOCKS],
     }
+    if form.tells_close:
+        # https://docs.slack.dev/surfaces/modals#close_modal_views
+        view["notify_on_close"] = True
     # Slack refuses a view that has inputs but no submit button.
     if form.submit or any(block["type"] == "input" for block in blocks):
         view["submit"] = label(form.submit or phrases.submit, LONGEST_TITLE)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
 from bot.cards.model import Form
@@ -58,6 +58,9 @@ class Gestures:
                 return self._form_press(answers)
             case Gesture.COMMAND:
                 return await self._command(answers)
+            case Gesture.CLOSE:
+                self.works.start("note a closed form", self._decided(asked.action))
+                return NOTHING
             case _:
                 assert_never(asked.gesture)
 
@@ -114,7 +117,10 @@ class Gestures:
             await (answers.tell(told) if told else answers.say(answers.phrases.not_opened))
             return
         answer = await deciding
-        await self._draw_over(answers, shown, self._view(answers, answer))
+        drawn = await self._draw_over(answers, shown, self._view(answers, answer))
+        if not drawn and isinstance(answer, Form) and answer.tells_close:
+            # It was closed before the form stood in it, and Slack tells nobody of that.
+            await self._decided(replace(answers.asked.action, name=f"form.{answer.name}.closed", ticket=answer.ticket))
 
     def _view(self, answers: Answers, answer: Answer | None) -> Json:
         """A view that shows the answer, whatever it is."""
@@ -135,19 +141,20 @@ class Gestures:
             report("draw a form", fault)
             return answers.words(answers.phrases.not_opened)
 
-    async def _draw_over(self, answers: Answers, shown: ShownView, view: Json) -> None:
-        """Draws over an open view, patiently. Where its person has closed it there is nothing left to do."""
+    async def _draw_over(self, answers: Answers, shown: ShownView, view: Json) -> bool:
+        """Draws over an open view, patiently. False when its person has closed it: there is nothing left to draw on."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 await answers.update(shown, view)
             except Gone:
-                return
+                return False
             except TryLater as fault:
                 if attempt == _ATTEMPTS:
                     raise
                 await self.sleep(min(fault.after.total_seconds(), LONGEST_PAUSE))
             else:
-                return
+                return True
+        return False
 
     # --- presses within a form ---------------------------------------------------------------------------------------
 

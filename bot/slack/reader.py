@@ -25,6 +25,7 @@ class Gesture(StrEnum):
     SUBMIT = "submit"
     SHORTCUT = "shortcut"
     COMMAND = "command"
+    CLOSE = "close"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ def read_interaction(payload: Json, seal: Seal, workspace: str, names: Names) ->
             return _read_press(payload, seal, who)
         case "view_submission":
             return _read_submit(payload, seal, who)
+        case "view_closed":
+            return _read_close(payload, seal, who)
         case "message_action":
             return _read_message_shortcut(payload, who, names)
         case "shortcut":
@@ -156,6 +159,12 @@ def _read_submit(payload: Json, seal: Seal, who: Who) -> Asked:
         view=view,
         mark=f"submit {who.workspace} {who.user} {view.id} {view.hash}",
     )
+
+
+def _read_close(payload: Json, seal: Seal, who: Who) -> Asked:
+    view, kept, _ = read_view(payload, seal)
+    action = Action(f"form.{kept.form}.closed", who, kept.ticket, values=dict(kept.keep), place=kept.origin.place)
+    return Asked(Gesture.CLOSE, action, kept.origin, view=view, mark=f"close {who.workspace} {who.user} {view.id}")
 
 
 def _read_message_shortcut(payload: Json, who: Who, names: Names) -> Asked:

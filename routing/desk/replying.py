@@ -15,7 +15,7 @@ from routing.desk.records import Scribe
 from routing.desk.scheduling import announce, check_time, take_back
 from routing.desk.working import locked, worker
 from routing.errors import Gone, Refused
-from routing.ids import AccountId, AttachmentId, MessageId, TicketId, new_id
+from routing.ids import AccountId, AgentId, AttachmentId, MessageId, TicketId, new_id
 from routing.jobs import Topic
 from routing.messages import Attachment, Direction, Fetching, Kind, Message, NewAttachment
 from routing.notices import Occasion
@@ -30,7 +30,7 @@ class Draft:
     """A reply as submitted. `message` was minted when the form was opened: the same one again is the same reply.
 
     `seen` is the place of the customer's latest message that the form showed: newer words are asked about first. `at`:
-    it leaves then, and not after the undo time.
+    it leaves then, and not after the undo time. What a colleague answered after `opened` is asked about too.
     """
 
     message: MessageId
@@ -40,6 +40,7 @@ class Draft:
     files: tuple[NewAttachment, ...] = ()
     template: str = ""
     at: datetime | None = None
+    opened: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,9 @@ async def reply(
         raise Refused("reply.undecided_first")
     if ticket.latest_seq > draft.seen:
         raise Refused("reply.customer_wrote", latest=str(ticket.latest_seq))
+    answered = await _answered_since(tx, ticket, agent.id, draft.opened) if draft.opened is not None else None
+    if answered is not None:
+        raise Refused("reply.colleague_answered", who=answered.author, message=answered.id)
     until = draft.at or scribe.now + undo_time(policy, accounts, through, channel)
     message = Message(
         id=draft.message,
@@ -153,6 +157,14 @@ async def reply(
 
 def _open(ticket: Ticket) -> bool:
     return ticket.closed_at is None
+
+
+async def _answered_since(tx: Tx, ticket: Ticket, agent: AgentId, since: datetime) -> Message | None:
+    """What a colleague last answered after `since`, sent or about to be."""
+    stopped = (Sending.UNDONE, Sending.DROPPED, Sending.RETURNED, Sending.FAILED)
+    replies = [one for one in await tx.replies_of(ticket.id) if one.agent != agent and one.state not in stopped]
+    said = (await tx.get(Message, [one.message for one in replies])).values() if replies else ()
+    return max((one for one in said if one.created_at > since), key=lambda one: one.created_at, default=None)
 
 
 async def _again(tx: Tx, known: Outbound, ticket: Ticket) -> Held:

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from routing.desk.core import Core
 from routing.desk.records import Scribe
-from routing.ids import AccountId
-from routing.jobs import Alert
+from routing.ids import AccountId, TicketId
+from routing.jobs import Alert, Topic
+from routing.leases import SHOWN_AFTER
 from routing.ports import Tx, Urgency
 from routing.postings import PostedEntry, Posting, PostingState
 
@@ -24,6 +25,15 @@ class Rooms(Core):
             tx.add(*entries)
 
         await self._act(work, urgency=Urgency.WORK)
+
+    async def writers_changed(self, ticket: TicketId) -> None:
+        """Somebody began or stopped writing a reply. The card is looked at a moment later, so that who only glances
+        into the form moves nothing."""
+
+        async def work(tx: Tx, scribe: Scribe) -> None:
+            tx.ask(Topic.SHOW, ticket, due=scribe.now + SHOWN_AFTER)
+
+        await self._act(work)
 
     async def room_lost(self, posting_id: str) -> None:
         """The room is not there; what it had seen is remembered for when it comes back."""

@@ -29,6 +29,7 @@ from routing.desk.views import TicketView
 from routing.errors import TryLater
 from routing.ids import AgentId, RoomId, TicketId
 from routing.jobs import Job, Topic
+from routing.leases import LocalLeases
 from routing.policy import Policy
 from routing.rules import Rule
 from routing.templates import Template
@@ -118,7 +119,7 @@ class Team:
             again = None
             match job.topic:
                 case Topic.SHOW:
-                    await self.noticeboard.show(TicketId(job.key))
+                    again = await self.noticeboard.show(TicketId(job.key))
                 case Topic.WAKE:
                     again = await self.noticeboard.desk.wake_due(TicketId(job.key))
                 case Topic.ALERT:
@@ -237,7 +238,8 @@ async def working_team(
         inner.connections[MAIL] = provider
         surfaces: dict[str, Surface] = {}
         zone = ZoneInfo("UTC")
-        router = Router(House(inner.desk, surfaces, ROOMS, inner.blobs, clock, zone))
+        leases = LocalLeases(clock)
+        router = Router(House(inner.desk, surfaces, ROOMS, inner.blobs, clock, zone, leases))
         config = SlackWorkspace(
             seed.TEAM_ID, settings.bot_token, settings.signing_secret, "", slack.api_url, limited=limited
         )
@@ -251,7 +253,7 @@ async def working_team(
             monotonic=lambda: monotonic[0],
         )
         surfaces["slack"] = side.as_surface
-        noticeboard = Noticeboard(inner.desk, ROOMS, surfaces, inner.blobs, clock, zone)
+        noticeboard = Noticeboard(inner.desk, ROOMS, surfaces, inner.blobs, clock, zone, leases)
         server = web.Application()
         server.add_routes(side.routes())
         runner = web.AppRunner(server, access_log=None, shutdown_timeout=1.0, auto_decompress=False)

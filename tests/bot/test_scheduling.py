@@ -276,9 +276,9 @@ async def test_an_undone_reply_gets_its_files_back_into_the_form(team: Team) -> 
     (choice,) = [one for one in again.fields if getattr(one, "id", "") == "chosen"]
     names = {option.label: option.value for option in choice.options}  # type: ignore[union-attr]  # the boxes of files
     assert set(names) == {"label.pdf", "draft.pdf"}
-    stolen = await team.act("send", seed.AKI, text="Mine now.", chosen=names["label.pdf"], **{**again.keep, "key": "k"})
-    assert isinstance(stolen, Done)
     await team.act("send", text="Here.", chosen=names["label.pdf"], **again.keep)
+    hers = {**again.keep, "key": "k", "opened": ""}
+    assert isinstance(await team.act("send", seed.AKI, text="Mine now.", chosen=names["label.pdf"], **hers), Done)
     await team.later(11)
     left = {letter.text: [one.name for one in letter.attachments] for letter in team.provider.taken}
     assert left == {"Mine now.": [], "Here.": ["label.pdf"]}

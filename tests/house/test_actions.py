@@ -35,7 +35,9 @@ def _names(call: ast.Call) -> set[str]:
     if called in ("Button", "_button"):
         return set(literals[:1])
     if called == "Form":
-        return _words(one.value for one in call.keywords if one.arg == "name")
+        names = _words(one.value for one in call.keywords if one.arg == "name")
+        tells_close = any(one.arg == "tells_close" for one in call.keywords)
+        return names | {f"form.{name}.closed" for name in names} if tells_close else names
     if called == "Choice" and any(one.arg == "refreshes" for one in call.keywords):
         return {f"form.send.{literals[0]}"}
     return set()
