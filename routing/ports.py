@@ -13,7 +13,10 @@ from routing.jobs import Alert, Job, Topic
 from routing.messages import Attachment, ItemRecord, Message, Version
 from routing.notices import Notice, NoticeSettings
 from routing.postings import PostedEntry, Posting
+from routing.queries import Query
 from routing.replies import Outbound
+from routing.rosters import RoomMember, Roster
+from routing.search import Counted, Page, Sight
 from routing.tags import Tag
 from routing.templates import Template, TemplateUse
 from routing.ticket import Ticket
@@ -35,6 +38,8 @@ Row = (
     | PostedEntry
     | Posting
     | Reference
+    | RoomMember
+    | Roster
     | Tag
     | Template
     | TemplateUse
@@ -54,6 +59,7 @@ R = TypeVar(
     NoticeSettings,
     Outbound,
     Posting,
+    Roster,
     Tag,
     Template,
     TemplateUse,
@@ -106,6 +112,18 @@ class Reads(Protocol):
     async def open_tickets_of(self, contact: str) -> Sequence[TicketId]: ...
     async def tags_in_use(self, *, limit: int) -> Sequence[Tag]:
         """Most used first."""
+        ...
+
+    async def find_tickets(self, query: Query, *, seen_by: Sight, limit: int, before_key: int | None = None) -> Page:
+        """The tickets that fit, as far as `seen_by` may see them, from `before_key` on (a page's `next_key`)."""
+        ...
+
+    async def count_tickets(self, query: Query, *, seen_by: Sight, most: int) -> Counted:
+        """How many of those there are; counting stops at `most`."""
+        ...
+
+    async def members_of(self, room: RoomId) -> Sequence[RoomMember]:
+        """Everybody who was ever known to read the room."""
         ...
 
     async def alert(self, key: str) -> Alert | None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, bindparam, func, select
+from sqlalchemy import Table, bindparam, func, select
 
 from routing.agents import Agent, AgentIdentity
 from routing.history import HistoryEntry
@@ -13,20 +13,21 @@ from routing.jobs import Alert
 from routing.messages import Attachment, Message
 from routing.ports import R
 from routing.postings import PostedEntry, Posting
+from routing.queries import Query
 from routing.replies import Outbound
+from routing.rosters import RoomMember
+from routing.search import Counted, Page, Sight
 from routing.tags import Tag
 from routing.templates import MOST_TEMPLATES, Template, TemplateUse
 from routing.ticket import Ticket
 from storage import tables
+from storage.searching import Search
 from storage.shapes import clean, clean_key, micros, moment, read_mapping
 from storage.statements import Among, Statement
+from storage.statements import ours as ours
 from storage.wire import Wire
 
 LARGEST = 2**63 - 1
-
-
-def ours(table: Table) -> ColumnElement[bool]:
-    return table.c.organisation == bindparam("organisation")
 
 
 def _by_id(kind: type) -> Statement:
@@ -100,6 +101,9 @@ _TAGS_IN_USE = Statement(
     .where(ours(tables.TAGS), tables.TAGS.c.uses > 0)
     .order_by(tables.TAGS.c.uses.desc(), tables.TAGS.c.name.desc())
     .limit(bindparam("limit"))
+)
+_MEMBERS_OF = Statement(
+    select(tables.ROOM_MEMBERS).where(ours(tables.ROOM_MEMBERS), tables.ROOM_MEMBERS.c.room == bindparam("room"))
 )
 _ALERT = Statement(
     select(tables.ALERTS.c.key, tables.ALERTS.c.what, tables.ALERTS.c["values"]).where(
@@ -217,6 +221,15 @@ class SqlReads:
 
     async def tags_in_use(self, *, limit: int) -> Sequence[Tag]:
         return [tables.TAG.read(row) for row in await self._rows(_TAGS_IN_USE, limit=limit)]
+
+    async def find_tickets(self, query: Query, *, seen_by: Sight, limit: int, before_key: int | None = None) -> Page:
+        return await Search(self._rows, query, seen_by).page(limit=limit, before=before_key)
+
+    async def count_tickets(self, query: Query, *, seen_by: Sight, most: int) -> Counted:
+        return await Search(self._rows, query, seen_by).count(most=most)
+
+    async def members_of(self, room: RoomId) -> Sequence[RoomMember]:
+        return [tables.ROOM_MEMBER.read(row) for row in await self._rows(_MEMBERS_OF, room=room)]
 
     async def alert(self, key: str) -> Alert | None:
         rows = await self._rows(_ALERT, named=clean_key(key))

@@ -79,6 +79,11 @@ def _pair_among_in_sqlite(element: PairAmong, compiler: SQLCompiler, **options: 
     return compiler.process(tuple_(*element.within).in_(pairs), **options)
 
 
+def ours(table: Table) -> ColumnElement[bool]:
+    """Of the organisation that the statement is run for."""
+    return table.c.organisation == bindparam("organisation")
+
+
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """A statement in one database's words; `names` are its parameters in order, `constants` those we fixed."""

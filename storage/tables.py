@@ -26,6 +26,7 @@ from routing.messages import Attachment, ItemRecord, Message, Version
 from routing.notices import Notice, NoticeSettings
 from routing.postings import PostedEntry, Posting
 from routing.replies import Outbound
+from routing.rosters import RoomMember, Roster
 from routing.tags import Tag
 from routing.templates import Template, TemplateUse
 from routing.ticket import Ticket
@@ -92,6 +93,8 @@ OUTBOUND = Shape(Outbound, primary=("message",))
 POSTED_ENTRY = Shape(PostedEntry, primary=("posting", "subject"))
 POSTING = Shape(Posting, primary=("id",), keys=("reference",))
 REFERENCE = Shape(Reference, primary=("ref",), keys=("ref",))
+ROOM_MEMBER = Shape(RoomMember, primary=("room", "surface", "workspace", "user"), keys=("surface", "workspace", "user"))
+ROSTER = Shape(Roster, primary=("room",))
 TAG = Shape(Tag, primary=("name",), keys=("name",))
 TEMPLATE = Shape(Template, primary=("id",))
 TEMPLATE_USE = Shape(TemplateUse, primary=("id",))
@@ -175,6 +178,13 @@ POSTINGS = _table(
     **_SMALL,
 )
 REFERENCES = _table("refs", REFERENCE, **_SMALL)
+ROOM_MEMBERS = _table(
+    "room_members",
+    ROOM_MEMBER,
+    Index("ix_room_members_user", "user", "workspace", "surface", "organisation"),
+    **_SMALL,
+)
+ROSTERS = _table("rosters", ROSTER, **_SMALL)
 TAGS = _table("tags", TAG, Index("ix_tags_uses", "uses", "name", "organisation"), **_SMALL)
 TEMPLATES = _table("templates", TEMPLATE, Index("ix_templates_archived", "archived", "organisation"))
 TEMPLATE_USES = _table(
@@ -215,6 +225,8 @@ TABLES: dict[type, tuple[Table, Shape[Any]]] = {
     NoticeSettings: (NOTICE_SETTINGS_OF_AGENTS, NOTICE_SETTINGS),
     Notice: (NOTICES, NOTICE),
     ItemRecord: (ITEMS, ITEM),
+    RoomMember: (ROOM_MEMBERS, ROOM_MEMBER),
+    Roster: (ROSTERS, ROSTER),
     HistoryEntry: (HISTORY_ENTRIES, HISTORY_ENTRY),
     AuditRow: (AUDIT_ROWS, AUDIT_ROW),
 }

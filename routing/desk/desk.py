@@ -8,10 +8,11 @@ from routing.desk.mailroom import Mailroom
 from routing.desk.notices import Notices
 from routing.desk.reception import Reception
 from routing.desk.rooms import Rooms
+from routing.desk.rosters import Rosters
 from routing.desk.team import Team
 from routing.desk.templating import Templating
 
 
 @dataclass(frozen=True, slots=True)
-class Desk(Reception, Team, Acts, Templating, Mailroom, Rooms, Looking, Notices):
+class Desk(Reception, Team, Acts, Templating, Mailroom, Rooms, Rosters, Looking, Notices):
     """Everything the team and the doors can ask for, by area. Raises Refused (nothing changed), Gone, TryLater."""

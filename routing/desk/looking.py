@@ -1,15 +1,22 @@
 """What the desk shows to those who only look."""
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
-from routing.agents import Agent
+from routing.agents import Agent, Permission, may
 from routing.contacts import Identity
 from routing.desk import views
 from routing.desk.core import Core
+from routing.errors import Refused
 from routing.ids import AgentId, AttachmentId, IdentityId, MessageId, TicketId
 from routing.messages import Attachment, Fetching, Message
 from routing.ports import Reads
 from routing.postings import PostedEntry, Posting
+from routing.queries import NO_MORE_WORDS, Query, Vocabulary, parse_query
+from routing.search import Counted, Page, sight_of
+
+FOUND_AT_ONCE = 10
+COUNTED_MOST = 1000
 
 
 class Looking(Core):
@@ -53,3 +60,36 @@ class Looking(Core):
 
     async def identity(self, identity: IdentityId) -> Identity | None:
         return (await self.look(lambda reads: reads.get(Identity, [identity]))).get(identity)
+
+    def understood(self, looked_for: str | Query, *, vocabulary: Vocabulary = NO_MORE_WORDS) -> Query:
+        """The query that a text means, in the organisation's time zone. Raises Refused with what is wrong in it."""
+        if isinstance(looked_for, Query):
+            return looked_for
+        zone = ZoneInfo(self.policy.timezone)
+        return parse_query(looked_for, today=self.clock().astimezone(zone).date(), zone=zone, vocabulary=vocabulary)
+
+    async def find(
+        self,
+        agent: Agent,
+        looked_for: str | Query,
+        *,
+        limit: int = FOUND_AT_ONCE,
+        before_key: int | None = None,
+        vocabulary: Vocabulary = NO_MORE_WORDS,
+    ) -> Page:
+        """The tickets that fit and that the agent may see; the next page begins at `before_key`. Of others nothing is
+        told. Raises Refused for a query that cannot be understood, with what would be right."""
+        query, sight = self._looked_for(agent, looked_for, vocabulary), sight_of(agent, self.clock())
+        return await self.look(
+            lambda reads: reads.find_tickets(query, seen_by=sight, limit=limit, before_key=before_key)
+        )
+
+    async def count(self, agent: Agent, looked_for: str | Query, *, vocabulary: Vocabulary = NO_MORE_WORDS) -> Counted:
+        """How many tickets `find` would find in all, counted up to a thousand."""
+        query, sight = self._looked_for(agent, looked_for, vocabulary), sight_of(agent, self.clock())
+        return await self.look(lambda reads: reads.count_tickets(query, seen_by=sight, most=COUNTED_MOST))
+
+    def _looked_for(self, agent: Agent, looked_for: str | Query, vocabulary: Vocabulary) -> Query:
+        if not may(agent, Permission.SEE):
+            raise Refused("not_allowed")
+        return self.understood(looked_for, vocabulary=vocabulary)

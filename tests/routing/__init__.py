@@ -1,0 +1,1 @@
+"""Tests of what decides without touching anything."""
