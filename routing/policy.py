@@ -19,7 +19,8 @@ class Policy:
 
     `roles` are by case-folded mail address; everybody else who is a full member of the workspace has `default_role`.
     `colleague_domains`: mail domains whose people may join a customer's mail thread by reference. `notices_from`: the
-    mail account that tells people of the team what concerns them.
+    mail account that tells people of the team what concerns them. `reopens_within`: for how long after its end a ticket
+    is reopened by its customer; later words open a new one that follows it.
     """
 
     organisation: OrganisationId
@@ -35,6 +36,7 @@ class Policy:
     colleague_domains: frozenset[str] = frozenset()
     undo: Mapping[str, timedelta] = field(default_factory=dict)
     notices_from: AccountId | None = None
+    reopens_within: timedelta = timedelta(days=14)
 
     @property
     def mails_notices(self) -> bool:

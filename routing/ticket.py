@@ -102,16 +102,24 @@ class Ticket:
     def next_seq(self) -> "Ticket":
         return self._with(seq=self.seq + 1)
 
+    def taken_up_in(self, number: int, *, at: datetime) -> "Ticket":
+        """Closed long ago: what its customer writes now belongs to a new ticket."""
+        return self._changed(at, followed_by=number)
+
     def numbered(self, number: int) -> "Ticket":
         """A new ticket gets its number."""
         return self._with(number=number)
 
-    def customer_wrote(self, *, text: str, author: str, automatic: bool, at: datetime) -> "Ticket":
+    def customer_wrote(
+        self, *, text: str, author: str, automatic: bool, at: datetime, thanks: bool = False
+    ) -> "Ticket":
         """A customer's message takes the next place. A machine's words never reopen a closed ticket nor wake a snoozed
-        one, and spam stays spam."""
+        one, and spam stays spam. A bare thanks for our answer needs none."""
         seq = self.seq + 1
         status = self.status
-        if status is Status.WAITING or (status in (Status.CLOSED, Status.SNOOZED) and not automatic):
+        settles = thanks and status in (Status.CLOSED, Status.WAITING)
+        wakes = status is Status.WAITING or (status in (Status.CLOSED, Status.SNOOZED) and not automatic)
+        if wakes and not settles:
             status = Status.OPEN
         return self._changed(
             at,
@@ -119,7 +127,7 @@ class Ticket:
             status=status,
             closed_at=self.closed_at if status in SETTLED else None,
             snoozed_until=self.snoozed_until if status is Status.SNOOZED else None,
-            needs_no_answer=False,
+            needs_no_answer=settles,
             latest=text[:SNIPPET],
             latest_by=author,
             latest_seq=seq,

@@ -45,6 +45,9 @@ def _inbound(message: Message, view: RoomView, reader: Reader) -> Entry:
         notes.append(reader.line("entry.edited"))
     if message.automatic:
         notes.append(reader.line("card.automatic", reason=message.automatic))
+    if message.needs_no_answer:
+        notes.append(reader.line("card.needs_no_answer"))
+        buttons.append(Button("reopen", reader.say("button.reopen"), message.ticket))
     if message.full_text or len(message.text) > LONGEST_QUOTE:
         if message.full_text:
             notes.append(reader.line("entry.folded"))

@@ -118,6 +118,12 @@ def _footnotes(view: TicketView, reader: Reader, window: Window) -> tuple[Line, 
     if last is not None:
         notes.append((Plain(sending_words(reader, last)), Plain(" · "), Moment(last.updated_at)))
     notes += scheduled_lines(view.scheduled, reader)
+    if ticket.needs_no_answer:
+        notes.append(reader.line("card.needs_no_answer"))
+    if ticket.follows is not None:
+        notes.append(reader.line("card.follows", number=ticket.follows))
+    if ticket.followed_by is not None:
+        notes.append(reader.line("card.followed_by", number=ticket.followed_by))
     if ticket.claims_number is not None:
         notes.append(reader.line("card.claims", number=ticket.claims_number))
     notes += _blocked_note(view, reader)
@@ -135,6 +141,12 @@ def _button(ticket: Ticket, reader: Reader, action: str, *, form: bool = False, 
 def _buttons(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
     if ticket.status is Status.CLOSED:
         return (_button(ticket, reader, "reopen"), _button(ticket, reader, "reply", form=True))
+    if ticket.needs_no_answer:
+        return (
+            _button(ticket, reader, "close"),
+            _button(ticket, reader, "reopen"),
+            _button(ticket, reader, "reply", form=True),
+        )
     if ticket.status is Status.SNOOZED:
         first = _button(ticket, reader, "unsnooze", style=Style.PRIMARY)
         return (first, _button(ticket, reader, "reply", form=True), _button(ticket, reader, "close"))

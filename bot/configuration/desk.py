@@ -18,6 +18,7 @@ from bot.configuration.shape import (
     RoutingSection,
     RuleSection,
     TemplateSection,
+    TicketsSection,
     UndoTime,
 )
 from bot.surface import Room
@@ -43,13 +44,14 @@ def read_policy(
     """None when the organisation or its people cannot be read; everything else is judged in any case."""
     routing = reader.table("routing", RoutingSection)
     people = reader.table("people", PeopleSection)
+    tickets = reader.table("tickets", TicketsSection)
     known_rooms = _all_rooms(reader, rooms)
     defaults, alerts = _default_rooms(reader, routing, known_rooms)
     language = organisation.language if organisation is not None else "en"
     rules = _rules(reader, accounts, known_rooms, catalog)
     templates = _templates(reader, catalog, language, base)
     undo = _undo_times(reader, catalog)
-    if organisation is None or people is None:
+    if organisation is None or people is None or tickets is None:
         return None
     return Policy(
         organisation=OrganisationId(organisation.id),
@@ -64,6 +66,7 @@ def read_policy(
         default_role=people.default_role,
         colleague_domains=frozenset(people.colleague_domains),
         undo=undo,
+        reopens_within=timedelta(days=tickets.reopen_days),
     )
 
 

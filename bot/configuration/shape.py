@@ -133,6 +133,10 @@ class ThenSection(Section):
     stop: bool = True
 
 
+class TicketsSection(Section):
+    reopen_days: int = Field(14, ge=0, le=3650)
+
+
 class RuleSection(Section):
     name: str = Field(min_length=1, max_length=100)
     when: WhenSection = WhenSection()
@@ -187,6 +191,7 @@ TABLES: dict[str, type[Section]] = {
     "log": LogSection,
     "slack": SlackSection,
     "routing": RoutingSection,
+    "tickets": TicketsSection,
     "people": PeopleSection,
     "smtp_door": SmtpDoorSection,
 }

@@ -9,6 +9,7 @@ from routing.contacts import Contact, Conversation, Identity, Reference, with_re
 from routing.desk.finding import Found, find
 from routing.desk.notifying import notify
 from routing.desk.records import Scribe, event
+from routing.folding import folded
 from routing.ids import (
     AccountId,
     AgentId,
@@ -48,6 +49,7 @@ from routing.ports import Tx
 from routing.postings import Posting, PostingState
 from routing.replies import Outbound, Sending
 from routing.rules import route
+from routing.thanks import only_thanks
 from routing.ticket import Priority, Status, Ticket
 
 BLOCKED = "blocked"
@@ -98,6 +100,7 @@ class _Batch:
         self.new_conversations: set[ConversationId] = set()
         self.changed_conversations: set[ConversationId] = set()
         self.shown: dict[TicketId, None] = {}
+        self.followed: dict[TicketId, TicketId] = {}
 
     @property
     def organisation(self) -> OrganisationId:
@@ -166,15 +169,25 @@ class _Batch:
             return Outcome.DISCARDED, BLOCKED, None
         conversation, claims = self.found.conversation(delivery.account, item)
         identity = self._identity(delivery.account, item)
+        thanks = False
         if conversation is None:
             conversation, ticket = self._open(delivery, item, identity, claims)
             outcome = Outcome.TICKETED
         else:
             ticket = self.found.tickets[conversation.ticket]
-            conversation = _continued(conversation, item, self.now)
+            thanks = _only_says_thanks(item, conversation)
             outcome = Outcome.APPENDED
-        self._append(delivery, item, identity, conversation, ticket)
+            if not thanks and self._is_long_closed(ticket, item):
+                conversation, ticket = self._follow(delivery, item, conversation, ticket)
+                outcome = Outcome.TICKETED
+            conversation = _continued(conversation, item, self.now)
+        self._append(delivery, item, identity, conversation, ticket, thanks=thanks)
         return outcome, "", ticket.id
+
+    def _is_long_closed(self, ticket: Ticket, item: Received) -> bool:
+        if ticket.status is not Status.CLOSED or ticket.closed_at is None or item.automatic:
+            return False
+        return self.now - ticket.closed_at > self.policy.reopens_within
 
     def _identity(self, account: AccountId, item: Received) -> Identity:
         party = (item.sender.scope, item.sender.address)
@@ -192,16 +205,58 @@ class _Batch:
     def _open(
         self, delivery: ReadDelivery, item: Received, identity: Identity, claims: int | None
     ) -> tuple[Conversation, Ticket]:
+        conversation_id = ConversationId(new_id())
+        ticket = self._new_ticket(delivery, item, identity.contact, conversation_id, claims=claims)
+        conversation = Conversation(
+            id=conversation_id,
+            organisation=self.organisation,
+            account=delivery.account,
+            channel=item.channel,
+            key=item.thread.key or item.external_id,
+            ticket=ticket.id,
+            contact=identity.contact,
+            identity=identity.id,
+            address=item.sender.address,
+            subject=item.subject,
+            participants=_newcomers((), item),
+            refs=with_refs((), item.ids),
+            handle=item.handle,
+            last_customer_at=self.now,
+            handle_at=self.now if item.handle else None,
+        )
+        self.found.add(delivery.account, conversation, ticket)
+        self.new_conversations.add(conversation_id)
+        return conversation, ticket
+
+    def _follow(
+        self, delivery: ReadDelivery, item: Received, conversation: Conversation, old: Ticket
+    ) -> tuple[Conversation, Ticket]:
+        """A new ticket for a conversation whose last one was closed long ago; each knows the other's number."""
+        ticket = self._new_ticket(delivery, item, old.contact, conversation.id, follows=old.number)
+        self.followed[ticket.id] = old.id
+        self.found.tickets[ticket.id] = ticket
+        return replace(conversation, ticket=ticket.id), ticket
+
+    def _new_ticket(
+        self,
+        delivery: ReadDelivery,
+        item: Received,
+        contact: ContactId,
+        conversation: ConversationId,
+        *,
+        claims: int | None = None,
+        follows: int | None = None,
+    ) -> Ticket:
+        """Shown in the rooms and as urgent as the rules say; numbered only when everything is written."""
         decided = route(self.policy.rules, self.policy.default_rooms, delivery.account, item)
-        ticket_id, conversation_id = TicketId(new_id()), ConversationId(new_id())
         ticket = Ticket(
-            id=ticket_id,
+            id=TicketId(new_id()),
             organisation=self.organisation,
             number=0,
             account=delivery.account,
             channel=item.channel,
-            contact=identity.contact,
-            conversation=conversation_id,
+            contact=contact,
+            conversation=conversation,
             subject=item.subject,
             status=Status.NEW,
             priority=decided.priority,
@@ -221,36 +276,20 @@ class _Batch:
             last_customer_at=None,
             last_agent_at=None,
             closed_at=None,
+            follows=follows,
         )
-        conversation = Conversation(
-            id=conversation_id,
-            organisation=self.organisation,
-            account=delivery.account,
-            channel=item.channel,
-            key=item.thread.key or item.external_id,
-            ticket=ticket_id,
-            contact=identity.contact,
-            identity=identity.id,
-            address=item.sender.address,
-            subject=item.subject,
-            participants=_newcomers((), item),
-            refs=with_refs((), item.ids),
-            handle=item.handle,
-            last_customer_at=self.now,
-            handle_at=self.now if item.handle else None,
-        )
-        self.found.add(delivery.account, conversation, ticket)
-        self.new_tickets[ticket_id] = None
-        self.new_conversations.add(conversation_id)
+        self.new_tickets[ticket.id] = None
         for room in decided.rooms:
             self.tx.add(
-                Posting(new_id(), self.organisation, ticket_id, room, "", 0, 0, "", PostingState.SHOWN, self.now)
+                Posting(new_id(), self.organisation, ticket.id, room, "", 0, 0, "", PostingState.SHOWN, self.now)
             )
         values = {"rules": ", ".join(decided.rules), "channel": item.channel, "account": delivery.account}
         if decided.priority is not Priority.NORMAL:
             values["priority"] = decided.priority
-        self.scribe.record(SYSTEM, ticket_id, "ticket.created", **values)
-        return conversation, ticket
+        self.scribe.record(SYSTEM, ticket.id, "ticket.created", **values)
+        if follows is not None:
+            self.scribe.record(SYSTEM, ticket.id, "ticket.follows", number=str(follows))
+        return ticket
 
     def _append(
         self,
@@ -259,10 +298,14 @@ class _Batch:
         identity: Identity,
         conversation: Conversation,
         ticket: Ticket,
+        *,
+        thanks: bool,
     ) -> None:
         was_closed, was_snoozed = ticket.status is Status.CLOSED, ticket.status is Status.SNOOZED
         author = item.sender.name or identity.name or _readable(item.sender)
-        ticket = ticket.customer_wrote(text=item.text, author=author, automatic=bool(item.automatic), at=self.now)
+        ticket = ticket.customer_wrote(
+            text=item.text, author=author, automatic=bool(item.automatic), at=self.now, thanks=thanks
+        )
         message = Message(
             id=MessageId(new_id()),
             organisation=self.organisation,
@@ -283,6 +326,7 @@ class _Batch:
             verified=item.verified,
             created_at=self.now,
             sent_at=item.sent_at,
+            needs_no_answer=ticket.needs_no_answer,
         )
         self.new_messages[message.id] = message
         self.found.messages[(delivery.account, item.external_id)] = message
@@ -350,11 +394,20 @@ class _Batch:
         if message.text == item.text:
             return Outcome.UPDATED, "", message.ticket
         self.tx.add(Version(message.id, message.revision, self.organisation, message.text, self.now))
-        ticket = self.found.tickets[message.ticket]
-        self._save_message(replace(message, text=item.text, full_text="", edited=True, revision=message.revision + 1))
-        self._save_ticket(ticket.latest_edited(seq=message.seq, text=item.text, at=self.now))
+        ticket = self.found.tickets[message.ticket].latest_edited(seq=message.seq, text=item.text, at=self.now)
+        thanks = message.needs_no_answer and only_thanks(item.text, author=message.author)
+        if message.needs_no_answer and not thanks and ticket.latest_seq == message.seq:
+            ticket = self._say_reopened(ticket, ticket.reopen(at=self.now), message.author)
+        revised = replace(message, text=item.text, full_text="", edited=True, revision=message.revision + 1)
+        self._save_message(replace(revised, needs_no_answer=thanks))
+        self._save_ticket(ticket)
         self.scribe.record(SYSTEM, ticket.id, "message.edited", message=message.id)
         return Outcome.UPDATED, "", ticket.id
+
+    def _say_reopened(self, before: Ticket, after: Ticket, author: str) -> Ticket:
+        if after is not before:
+            self.scribe.record(SYSTEM, after.id, "ticket.reopened", by=author)
+        return after
 
     async def _unsent(self, delivery: ReadDelivery, item: Unsent) -> tuple[Outcome, str, TicketId | None]:
         message = await self._original(delivery.account, item.original)
@@ -453,6 +506,7 @@ class _Batch:
             first = await self.tx.take_numbers(len(self.new_tickets))
             for number, ticket_id in enumerate(self.new_tickets, start=first):
                 tickets[ticket_id] = tickets[ticket_id].numbered(number)
+            self._tell_followed()
         self.tx.add(*(tickets[ticket_id] for ticket_id in self.new_tickets))
         self.tx.add(*(self.found.conversations[one] for one in self.new_conversations))
         self.tx.add(*self.new_messages.values())
@@ -462,6 +516,20 @@ class _Batch:
         self.tx.put(*self.changed_outbounds.values())
         for ticket_id in self.shown:
             self.tx.ask(Topic.SHOW, ticket_id)
+
+    def _tell_followed(self) -> None:
+        """The tickets that were taken up again learn in which new ones."""
+        for new, old in self.followed.items():
+            number = self.found.tickets[new].number
+            self._save_ticket(self.found.tickets[old].taken_up_in(number, at=self.now))
+            self.scribe.record(SYSTEM, old, "ticket.followed", number=str(number))
+
+
+def _only_says_thanks(item: Received, conversation: Conversation) -> bool:
+    """A changed subject says something as well, and so does a file."""
+    if item.automatic or item.attachments or folded(conversation.subject) not in folded(item.subject):
+        return False
+    return only_thanks(item.text, author=item.sender.name)
 
 
 def _readable(sender: Party) -> str:

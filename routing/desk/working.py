@@ -1,6 +1,6 @@
 """What agents do with a ticket beside answering: claim, release, assign, prioritise, close, reopen, note."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from routing.agents import Actor, Agent, Permission, may
@@ -99,6 +99,10 @@ async def close(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId) -> Ti
 async def reopen(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId) -> Ticket:
     worker(actor)
     ticket = await locked(tx, ticket_id)
+    if ticket.needs_no_answer:
+        for said in await tx.timeline(ticket_id, after=ticket.latest_seq - 1, limit=1):
+            if isinstance(said, Message) and said.needs_no_answer:
+                tx.put(replace(said, needs_no_answer=False, revision=said.revision + 1))
     return await change(tx, scribe, actor, ticket, ticket.reopen(at=scribe.now), "ticket.reopened")
 
 
