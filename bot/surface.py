@@ -58,7 +58,8 @@ class ThreadMessage:
 class Action:
     """Something a person of the team asked for, whichever surface and gesture it came by.
 
-    `values` are the button's or the form's values together with what the form kept.
+    `values` are the button's or the form's values together with what the form kept. `opens_forms` is false where the
+    surface has no way to answer with a form: words in a thread.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Action:
     values: Mapping[str, str] = field(default_factory=dict)
     place: str = ""
     message: ThreadMessage | None = None
+    opens_forms: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,10 @@ class FieldErrors:
 
     errors: Mapping[str, str]
 
+
+COMMAND = "command"
+"""The action of words to the bot: the value `text` holds them, `people` the users named in them (joined by commas),
+`key` what is the same only for a repetition. `message` says where they were written, if that was a message."""
 
 Answer = Done | Form | FieldErrors
 Dispatch = Callable[[Action], Awaitable[Answer]]
@@ -135,6 +141,10 @@ class Surface(Protocol):
         ...
 
     async def person(self, who: Who) -> Person: ...
+    async def members(self, room: Room) -> frozenset[str]:
+        """The users who are in the room now, or were some minutes ago."""
+        ...
+
     async def file(self, workspace: str, file: str) -> File: ...
     async def thread_since(self, room: Room, card: str, reference: str) -> list[tuple[Who, ThreadMessage]]:
         """What people wrote under a card after `reference` ('' = ever): for finding what events missed."""

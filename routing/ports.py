@@ -8,10 +8,12 @@ from typing import Protocol, TypeVar
 from routing.agents import Agent, AgentIdentity
 from routing.contacts import Contact, Conversation, Identity, Reference
 from routing.history import AuditRow, HistoryEntry
+from routing.homes import Home
 from routing.ids import AccountId, AgentId, ConversationId, DeliveryId, MessageId, OrganisationId, RoomId, TicketId
 from routing.jobs import Alert, Job, Topic
 from routing.messages import Attachment, ItemRecord, Message, Version
 from routing.notices import Notice, NoticeSettings
+from routing.overview import Flow, Reach, Tally, Wanted
 from routing.postings import PostedEntry, Posting
 from routing.queries import Query
 from routing.replies import Outbound
@@ -19,7 +21,7 @@ from routing.rosters import RoomMember, Roster
 from routing.search import Counted, Page, Sight
 from routing.tags import Tag
 from routing.templates import Template, TemplateUse
-from routing.ticket import Ticket
+from routing.ticket import Status, Ticket
 
 Row = (
     Agent
@@ -29,6 +31,7 @@ Row = (
     | Contact
     | Conversation
     | HistoryEntry
+    | Home
     | Identity
     | ItemRecord
     | Message
@@ -145,6 +148,25 @@ class Reads(Protocol):
         ...
 
     async def uses_of(self, templates: Collection[str]) -> Sequence[TemplateUse]: ...
+    async def home(self, surface: str, workspace: str, user: str) -> Home | None: ...
+    async def queue(self, reach: Reach, wanted: Wanted, *, start: int, limit: int) -> Sequence[Ticket]:
+        """Open tickets within what may be seen: the most urgent first, among these the oldest."""
+        ...
+
+    async def queue_size(self, reach: Reach, wanted: Wanted) -> int: ...
+    async def tallies(self, reach: Reach, statuses: Collection[Status]) -> Sequence[Tally]: ...
+    async def flow(self, reach: Reach, since: datetime) -> Mapping[str, Flow]:
+        """By channel, what came in and what was closed since then."""
+        ...
+
+    async def may_see(self, reach: Reach, ticket: TicketId) -> bool: ...
+    async def postings_of_all(self, tickets: Collection[TicketId]) -> Sequence[Posting]:
+        """The cards of several tickets, as far as they are posted."""
+        ...
+
+    async def audit_of(self, ticket: TicketId, *, limit: int) -> Sequence[AuditRow]:
+        """The newest audit rows of a ticket, newest first."""
+        ...
 
 
 class Tx(Reads, Protocol):

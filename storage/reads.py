@@ -2,13 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Table, bindparam, func, select
 
 from routing.agents import Agent, AgentIdentity
 from routing.history import HistoryEntry
-from routing.ids import AgentId, MessageId, OrganisationId, RoomId, TicketId
+from routing.ids import AgentId, MessageId, RoomId, TicketId
 from routing.jobs import Alert
 from routing.messages import Attachment, Message
 from routing.ports import R
@@ -21,11 +20,11 @@ from routing.tags import Tag
 from routing.templates import MOST_TEMPLATES, Template, TemplateUse
 from routing.ticket import Ticket
 from storage import tables
+from storage.overview import SqlOverview
 from storage.searching import Search
 from storage.shapes import clean, clean_key, micros, moment, read_mapping
 from storage.statements import Among, Statement
 from storage.statements import ours as ours
-from storage.wire import Wire
 
 LARGEST = 2**63 - 1
 
@@ -145,15 +144,8 @@ _USES_OF = Statement(
 )
 
 
-class SqlReads:
+class SqlReads(SqlOverview):
     """The finders that lock nothing."""
-
-    def __init__(self, wire: Wire, organisation: OrganisationId) -> None:
-        self._wire = wire
-        self.organisation = organisation
-
-    async def _rows(self, statement: Statement, **values: Any) -> Sequence[Sequence[Any]]:
-        return await self._wire.rows(statement, organisation=self.organisation, **values)
 
     async def get(self, kind: type[R], ids: Collection[str]) -> dict[str, R]:
         return await self._by_id(_OWN_ID[kind], kind, ids)

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from routing.agents import Agent, AgentIdentity
 from routing.contacts import Contact, Conversation, Identity, Reference
 from routing.history import AuditRow, HistoryEntry
+from routing.homes import Home
 from routing.messages import Attachment, ItemRecord, Message, Version
 from routing.notices import Notice, NoticeSettings
 from routing.postings import PostedEntry, Posting
@@ -59,6 +60,8 @@ HAS_REFERENCE = text("reference <> ''")
 HAS_BLOB = text("blob <> ''")
 HAS_EMAIL = text("email <> ''")
 NOT_SETTLED = text("status NOT IN ('closed', 'spam')")
+IS_CLOSED = text("closed_at IS NOT NULL")
+HAS_TICKET = text("ticket IS NOT NULL")
 TO_SEND = text("state IN ('held', 'queued', 'sending', 'unknown', 'failed')")
 NOT_TOLD = text("state IN ('waiting', 'leaving')")
 WAS_TOLD = text("state = 'told'")
@@ -84,6 +87,7 @@ AUDIT_ROW = Shape(AuditRow, primary=("id",))
 CONTACT = Shape(Contact, primary=("id",))
 CONVERSATION = Shape(Conversation, primary=("id",), keys=("key",))
 HISTORY_ENTRY = Shape(HistoryEntry, primary=("id",))
+HOME = Shape(Home, primary=("surface", "workspace", "user"))
 IDENTITY = Shape(Identity, primary=("id",), keys=("scope", "address"))
 ITEM = Shape(ItemRecord, primary=("delivery", "position"), keys=("external_id",))
 MESSAGE = Shape(Message, primary=("id",), keys=("external_id",))
@@ -120,7 +124,12 @@ ATTACHMENTS = _table(
     _partial("uq_attachments_place", "ticket", "organisation", "seq", where=HAS_PLACE, unique=True),
     **_CHANGES_OFTEN,
 )
-AUDIT_ROWS = _table("audit_rows", AUDIT_ROW, **_SMALL)
+AUDIT_ROWS = _table(
+    "audit_rows",
+    AUDIT_ROW,
+    _partial("ix_audit_rows_ticket", "ticket", "organisation", "id", where=HAS_TICKET),
+    **_SMALL,
+)
 CONTACTS = _table("contacts", CONTACT, **_SMALL)
 CONVERSATIONS = _table(
     "conversations",
@@ -134,6 +143,7 @@ HISTORY_ENTRIES = _table(
     Index("ix_history_entries_ticket", "ticket", "organisation"),
     **_SMALL,
 )
+HOMES = _table("homes", HOME, **_CHANGES_OFTEN, **_SMALL)
 IDENTITIES = _table(
     "identities",
     IDENTITY,
@@ -200,6 +210,9 @@ TICKETS = _table(
     UniqueConstraint("number", "organisation", name="uq_tickets_number"),
     Index("ix_tickets_contact", "contact", "organisation"),
     _partial("ix_tickets_not_settled", "updated_at", "organisation", where=NOT_SETTLED),
+    _partial("ix_tickets_at_work", "status", "organisation", where=NOT_SETTLED),
+    _partial("ix_tickets_closed", "closed_at", "organisation", where=IS_CLOSED),
+    Index("ix_tickets_created", "created_at", "organisation"),
     **_CHANGES_OFTEN,
 )
 VERSIONS = _table("versions", VERSION)
@@ -229,6 +242,7 @@ TABLES: dict[type, tuple[Table, Shape[Any]]] = {
     Roster: (ROSTERS, ROSTER),
     HistoryEntry: (HISTORY_ENTRIES, HISTORY_ENTRY),
     AuditRow: (AUDIT_ROWS, AUDIT_ROW),
+    Home: (HOMES, HOME),
 }
 
 

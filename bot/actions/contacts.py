@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.actions.context import Asked, Entitled
+from bot.actions.context import Asked, Entitled, Word
 from bot.cards.contact import PAGE, contact_form, spam_form
 from bot.cards.entries import answer
 from bot.surface import Answer, Done
@@ -49,10 +49,10 @@ async def not_spam(asked: Asked) -> Answer:
 
 
 HANDLERS: Mapping[str, Entitled] = {
-    "contact": Entitled(show_contact, Permission.SEE),
+    "contact": Entitled(show_contact, Permission.SEE, word=Word(ticket=True, opens=True)),
     "block": Entitled(block),
     "unblock": Entitled(unblock),
-    "spam": Entitled(open_spam),
+    "spam": Entitled(open_spam, word=Word(ticket=True, opens=True)),
     "set_spam": Entitled(set_spam, form=True),
     "not_spam": Entitled(not_spam),
 }

@@ -1,5 +1,7 @@
 """What handlers of actions are given: the desk, the surfaces, and who is asking."""
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,10 +13,13 @@ from bot.surface import Action, Answer, Person, Room, Surface, Who
 from routing.agents import Actor, Agent, Permission
 from routing.desk.desk import Desk
 from routing.desk.people import Member
-from routing.errors import Refused
+from routing.errors import Gone, NeedsAttention, Refused, Rejected, TryLater
 from routing.ids import RoomId
 from routing.leases import Leases
+from routing.overview import Reach, reach_of
 from routing.postings import Posting
+
+log = logging.getLogger(__name__)
 
 KNOWN_FOR = timedelta(minutes=5)
 
@@ -47,6 +52,21 @@ class House:
             None,
         )
 
+    async def rooms_of(self, who: Who) -> frozenset[RoomId]:
+        """The rooms that somebody is in. One whose members nobody can tell just now is not among them."""
+        surface = self.surfaces[who.surface]
+
+        async def is_in(room: Room) -> bool:
+            try:
+                return who.user in await surface.members(room)
+            except (TryLater, Gone, NeedsAttention, Rejected) as fault:
+                log.info("members of a room unknown", extra={"room": room.id, "fault": str(fault)})
+                return False
+
+        near = [one for one in self.rooms.values() if (one.surface, one.workspace) == (who.surface, who.workspace)]
+        found = await asyncio.gather(*(is_in(room) for room in near))
+        return frozenset(room.id for room, inside in zip(near, found, strict=True) if inside)
+
     async def posting_at(self, who: Who, place: str, card: str) -> Posting | None:
         """The posting whose card stands at `card` in the surface's room `place`."""
         room = self.room_at(who, place)
@@ -73,18 +93,39 @@ class Asked:
     def value(self, name: str) -> str:
         return self.action.values.get(name, "")
 
+    async def reach(self) -> Reach:
+        """What this person may see."""
+        return reach_of(self.agent, await self.house.rooms_of(self.action.who))
+
 
 Handler = Callable[[Asked], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """How an action is asked for in words: its name is the word. `ticket`: it works the ticket under whose card it is
+    said, or whose number follows it. `fills` (a form's action and its field): what follows goes into that field at
+    once, without the form; nothing following, or nothing that fits, opens the form. `opens`: it is
+    answered with a form. `also` are further names."""
+
+    ticket: bool = False
+    fills: tuple[str, str] | None = None
+    also: tuple[str, ...] = ()
+    opens: bool = False
+
+
+ON_TICKET = Word(ticket=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Entitled:
     """A handler and what one must be allowed to use it. `form`: it comes out of a form that stands open with somebody's
-    words in it, so a refusal is shown in the form and leaves it open."""
+    words in it, so a refusal is shown in the form and leaves it open. `word`: it can be asked for in words."""
 
     handler: Handler
     permission: Permission = Permission.WORK
     form: bool = False
+    word: Word | None = None
 
 
 class Acquaintance:

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 
 from prometheus_client import Counter
 
-from bot.actions import collision, contacts, notices, replies, scheduling, shelving, tagging, templates, tickets
+from bot.actions import asking, collision, contacts, notices, replies, scheduling, shelving, tagging, templates, tickets
 from bot.actions.context import Acquaintance, Asked, Entitled, House
+from bot.actions.words import HELP, on_its_ticket, words_of
 from bot.cards.entries import answer as told
-from bot.cards.entries import refusal_entry, refusal_words
+from bot.cards.entries import refusal_entry, refusal_words, to_open_entry
 from bot.cards.parts import Reader
-from bot.surface import Action, Answer, Done, FieldErrors, ThreadMessage, Who
+from bot.surface import COMMAND, Action, Answer, Done, FieldErrors, ThreadMessage, Who
 from routing.agents import Actor, may
 from routing.desk.working import NewNote
 from routing.errors import Gone, Refused
@@ -20,7 +21,8 @@ log = logging.getLogger(__name__)
 ACTIONS = Counter("madoguchi_actions_total", "Actions of agents, by name and outcome", ["action", "outcome"])
 
 
-HANDLERS: Mapping[str, Entitled] = {
+_HANDLERS: Mapping[str, Entitled] = {
+    **asking.HANDLERS,
     **collision.HANDLERS,
     **tickets.HANDLERS,
     **notices.HANDLERS,
@@ -31,7 +33,11 @@ HANDLERS: Mapping[str, Entitled] = {
     **scheduling.HANDLERS,
     **templates.HANDLERS,
 }
+HANDLERS: Mapping[str, Entitled] = {HELP: asking.help_with(_HANDLERS), **_HANDLERS}
 """Every action there is; each module of this folder names its own."""
+
+WORDS = words_of(HANDLERS)
+"""Every word to the bot, and the action it stands for."""
 
 NOT_ENTITLED = frozenset({"not_allowed", "not_a_member"})
 
@@ -45,6 +51,9 @@ class Router:
 
     async def dispatch(self, action: Action) -> Answer:
         """Carries the action out. A refusal is an answer; TryLater means that nothing was changed."""
+        in_words = action.name == COMMAND
+        if in_words:
+            action = WORDS.understood(action)
         entitled = HANDLERS.get(action.name)
         reader = self._reader(action.who, self._room_language(action))
         actor = Actor(None, action.who.surface)
@@ -57,7 +66,8 @@ class Router:
             if not may(agent, entitled.permission):
                 raise Refused("not_allowed")
             asked = Asked(self._house, action, actor, agent, reader, self._acquaintance.agent)
-            return self._counted(action, "done", await self._seen(asked, await entitled.handler(asked)))
+            answer = await (_in_words(asked, entitled) if in_words else entitled.handler(asked))
+            return self._counted(action, "done", await self._seen(asked, answer))
         except Refused as refusal:
             if refusal.key in NOT_ENTITLED:
                 await self._note_refusal(action, actor, refusal.key)
@@ -113,6 +123,21 @@ class Router:
 
     async def person_changed(self, who: Who) -> None:
         self._acquaintance.forget(who)
+
+
+async def _in_words(asked: Asked, entitled: Entitled) -> Answer:
+    """Does what was asked in words, on the ticket that they are about. Where no form can be opened, a button opens
+    it."""
+    opening, word = asked.action.name, entitled.word
+    if word is not None and word.ticket:
+        asked = await on_its_ticket(asked, word)
+    if word is not None and word.opens and asked.action.name == opening and not asked.action.opens_forms:
+        return Done(to_open_entry(opening, asked.action.ticket, asked.reader))
+    filling = HANDLERS[asked.action.name]
+    if not may(asked.agent, filling.permission):
+        raise Refused("not_allowed")
+    answer = await filling.handler(asked)
+    return Done(told(asked.reader, "tell.done")) if answer == Done() else answer
 
 
 def _refused(entitled: Entitled | None, reader: Reader, refusal: Refused) -> Answer:

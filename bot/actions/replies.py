@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.actions.collision import stop_writing, write_along
-from bot.actions.context import Asked, Entitled
+from bot.actions.context import Asked, Entitled, Word
 from bot.cards import forms
 from bot.cards.collision import answered_form
 from bot.cards.entries import answer, held_answer, refusal_words, undone_answer
@@ -221,7 +221,7 @@ async def send_to_customer(asked: Asked) -> Answer:
 
 
 HANDLERS: Mapping[str, Entitled] = {
-    "reply": Entitled(open_reply),
+    "reply": Entitled(open_reply, word=Word(ticket=True, opens=True)),
     "form.send.template": Entitled(choose_template, form=True),
     "form.send.when": Entitled(choose_time, form=True),
     "form.send.find": Entitled(find_template, form=True),

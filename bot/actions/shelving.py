@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.actions.context import Asked, Entitled
+from bot.actions.context import ON_TICKET, Asked, Entitled, Word
 from bot.cards.entries import answer, refusal_words
 from bot.cards.snooze import chosen_moment, snooze_form
 from bot.surface import Answer, Done, FieldErrors
@@ -31,7 +31,7 @@ async def unsnooze(asked: Asked) -> Answer:
 
 
 HANDLERS: Mapping[str, Entitled] = {
-    "snooze": Entitled(open_snooze),
+    "snooze": Entitled(open_snooze, word=Word(ticket=True, opens=True)),
     "set_snooze": Entitled(set_snooze, form=True),
-    "unsnooze": Entitled(unsnooze),
+    "unsnooze": Entitled(unsnooze, word=ON_TICKET),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.actions.context import Asked, Entitled
+from bot.actions.context import Asked, Entitled, Word
 from bot.cards.entries import answer, refusal_words
 from bot.cards.tags import tags_changed, tags_form
 from bot.surface import Answer, Done, FieldErrors
@@ -31,6 +31,6 @@ async def set_tags(asked: Asked) -> Answer:
 
 
 HANDLERS: Mapping[str, Entitled] = {
-    "tags": Entitled(open_tags),
+    "tags": Entitled(open_tags, word=Word(ticket=True, fills=("set_tags", "new"), opens=True)),
     "set_tags": Entitled(set_tags, form=True),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.actions.context import Asked, Entitled
+from bot.actions.context import Asked, Entitled, Word
 from bot.cards.entries import refusal_words
 from bot.cards.model import Option
 from bot.cards.template_forms import TEXT, Scope, Sheet, Shelf, configured_form, template_form, templates_form
@@ -169,7 +169,7 @@ def _told(asked: Asked, key: str, title: str) -> str:
 
 
 HANDLERS: Mapping[str, Entitled] = {
-    "templates": Entitled(show_list, form=True),
+    "templates": Entitled(show_list, form=True, word=Word(also=("template",), opens=True)),
     "template_new": Entitled(open_new, Permission.MANAGE, form=True),
     "template_edit": Entitled(open_one, Permission.MANAGE, form=True),
     "template_language": Entitled(add_language, Permission.MANAGE, form=True),

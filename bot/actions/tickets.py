@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.actions.context import Asked, Entitled
+from bot.actions.context import ON_TICKET, Asked, Entitled, Word
 from bot.cards import forms
 from bot.cards.entries import answer, refusal_words
 from bot.surface import Answer, Done, FieldErrors, Who
@@ -99,16 +99,16 @@ async def show_whole(asked: Asked) -> Answer:
 
 
 HANDLERS: Mapping[str, Entitled] = {
-    "claim": Entitled(claim),
-    "release": Entitled(release),
-    "close": Entitled(close),
-    "reopen": Entitled(reopen),
-    "priority": Entitled(open_priority),
+    "claim": Entitled(claim, word=ON_TICKET),
+    "release": Entitled(release, word=ON_TICKET),
+    "close": Entitled(close, word=ON_TICKET),
+    "reopen": Entitled(reopen, word=ON_TICKET),
+    "priority": Entitled(open_priority, word=Word(ticket=True, fills=("set_priority", "priority"), opens=True)),
     "set_priority": Entitled(set_priority, form=True),
-    "assign": Entitled(open_assign),
+    "assign": Entitled(open_assign, word=Word(ticket=True, fills=("set_assignee", "who"), opens=True)),
     "set_assignee": Entitled(set_assignee, form=True),
-    "note": Entitled(open_note),
+    "note": Entitled(open_note, word=Word(ticket=True, fills=("add_note", "text"), opens=True)),
     "add_note": Entitled(add_note, form=True),
-    "history": Entitled(show_history, Permission.SEE),
+    "history": Entitled(show_history, Permission.SEE, word=Word(ticket=True, opens=True)),
     "whole": Entitled(show_whole, Permission.SEE),
 }

@@ -206,6 +206,13 @@ def undone_answer(reader: Reader, message: Message) -> Entry:
     return Entry(fallback=text, lines=((Plain(text),),), quote=_quote(message.text), buttons=(again,))
 
 
+def to_open_entry(action: str, ticket: TicketId, reader: Reader) -> Entry:
+    """A button that opens a form, where words alone cannot."""
+    button = Button(action, reader.say(f"button.{action}"), ticket, style=Style.PRIMARY, opens_form=True)
+    text = reader.say("tell.press_to_open")
+    return Entry(fallback=text, lines=((Plain(text),),), buttons=(button,))
+
+
 def alert_entry(reader: Reader, what: str, values: Mapping[str, str]) -> Entry:
     text = reader.say(what, **values)
     return Entry(fallback=text, lines=((Emoji("rotating_light"), Plain(" "), Plain(text)),))

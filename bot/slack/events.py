@@ -1,5 +1,6 @@
 """Reads Slack's events: what people wrote under a card, and what changed about rooms, people and our own standing."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,6 +31,23 @@ class ThreadWords:
 
 
 @dataclass(frozen=True, slots=True)
+class BotWords:
+    """Somebody said something to the bot: `words` in Slack's own notation, without the bot's name."""
+
+    place: str
+    user: str
+    words: str
+    message: Json
+
+
+@dataclass(frozen=True, slots=True)
+class MembersChanged:
+    """Somebody came into a room or left it."""
+
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoomChanged:
     place: str
     what: RoomChange
@@ -47,7 +65,7 @@ class CutOff:
     why: str
 
 
-Event = ThreadWords | RoomChanged | PersonChanged | CutOff
+Event = ThreadWords | BotWords | RoomChanged | MembersChanged | PersonChanged | CutOff
 
 _ROOMS = {
     "channel_archive": RoomChange.ARCHIVED,
@@ -63,6 +81,7 @@ _ROOMS = {
     "channel_shared": RoomChange.SHARED,
     "channel_unshared": RoomChange.UNSHARED,
 }
+_FIRST_MENTION = re.compile(r"\s*<@(?P<user>[UW][A-Z0-9]+)(?:\|[^<>]*)?>[\s:,、]*")
 _MEMBERSHIP = {"member_joined_channel": RoomChange.JOINED, "member_left_channel": RoomChange.LEFT}
 # A plain message, one with files, and one that its author also sent to the room.
 _WORDS = frozenset({"", "file_share", "thread_broadcast"})
@@ -71,22 +90,42 @@ _WORDS = frozenset({"", "file_share", "thread_broadcast"})
 def read_event(event: Json, bot: Bot | None) -> Event | None:
     """What an event means to us; None when it means nothing."""
     kind = text_of(event, "type")
+    if kind == "app_mention" or (kind == "message" and event.get("channel_type") == "im"):
+        return _words_to_bot(event, bot)
     if kind == "message":
         thread = text_of(event, "thread_ts")
         if not thread or thread == text_of(event, "ts") or not is_words_of_people(event, bot):
             return None
-        return ThreadWords(text_of(event, "channel"), text_of(event, "user"), event)
+        # Slack tells of words to the bot a second time, as a mention.
+        return None if is_to_bot(event, bot) else ThreadWords(text_of(event, "channel"), text_of(event, "user"), event)
     if kind in _ROOMS:
         place = text_of(event, "channel") or text_of(object_of(event, "channel"), "id")
         return RoomChanged(place, _ROOMS[kind]) if place else None
-    if kind in _MEMBERSHIP and bot and text_of(event, "user") == bot.user:
-        return RoomChanged(text_of(event, "channel"), _MEMBERSHIP[kind])
+    if kind in _MEMBERSHIP:
+        place, ours = text_of(event, "channel"), bot is not None and text_of(event, "user") == bot.user
+        return RoomChanged(place, _MEMBERSHIP[kind]) if ours else MembersChanged(place)
     if kind == "user_change":
         user = text_of(object_of(event, "user"), "id")
         return PersonChanged(user) if user else None
     if kind == "app_uninstalled" or (kind == "tokens_revoked" and object_of(event, "tokens").get("bot")):
         return CutOff(kind)
     return None
+
+
+def _words_to_bot(event: Json, bot: Bot | None) -> BotWords | None:
+    """In a direct message everything is said to the bot; in a room only what begins with its name."""
+    if not is_words_of_people(event, bot):
+        return None
+    place, user, text = text_of(event, "channel"), text_of(event, "user"), text_of(event, "text")
+    if is_to_bot(event, bot):
+        return BotWords(place, user, _FIRST_MENTION.sub("", text, count=1), event)
+    return BotWords(place, user, text, event) if place.startswith("D") else None
+
+
+def is_to_bot(message: Json, bot: Bot | None) -> bool:
+    """Whether the message begins with the bot's name: then it is asked for something, and is no talk of the team."""
+    match = _FIRST_MENTION.match(text_of(message, "text"))
+    return bool(match and bot and match["user"] == bot.user)
 
 
 def is_words_of_people(message: Json, bot: Bot | None) -> bool:

@@ -61,6 +61,8 @@ class Gestures:
             case Gesture.CLOSE:
                 self.works.start("note a closed form", self._decided(asked.action))
                 return NOTHING
+            case Gesture.WORDS:
+                return await self._press(answers)
             case _:
                 assert_never(asked.gesture)
 

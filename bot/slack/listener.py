@@ -1,6 +1,6 @@
 """Takes everything that Slack sends us through Bolt, in one place: gestures and events alike."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -10,18 +10,27 @@ from slack_bolt.response import BoltResponse
 from typing_extensions import override
 
 from bot.slack.answers import Answers
-from bot.slack.events import CutOff, PersonChanged, RoomChange, RoomChanged, ThreadWords, read_event
+from bot.slack.events import (
+    BotWords,
+    CutOff,
+    MembersChanged,
+    PersonChanged,
+    RoomChange,
+    RoomChanged,
+    ThreadWords,
+    read_event,
+)
 from bot.slack.gestures import Acknowledgement, Gestures
 from bot.slack.kept import NO_TICKET, Origin
 from bot.slack.marks import Marks
 from bot.slack.payload import Json, object_of, text_of
 from bot.slack.phrases import Phrases, phrases
-from bot.slack.reader import SURFACE, Asked, Gesture, read_command, read_interaction, read_thread_message
+from bot.slack.reader import SURFACE, Asked, Gesture, read_command, read_interaction, read_thread_message, read_words
 from bot.slack.seal import Seal
 from bot.slack.surface import SlackSurface
 from bot.slack.works import report
 from bot.slack.workspace import Workspace
-from bot.slack.written import mentioned
+from bot.slack.written import mentioned, people_in
 from bot.surface import Action, ThreadTalk, Who
 from routing.errors import BadSignature, Malformed
 
@@ -75,7 +84,7 @@ class Listener(AsyncMiddleware):
                 await self._event(workspace, body)
                 return BoltResponse(status=200)
             if body.get("type") is None and body.get("command"):
-                return acknowledge(await self._gesture(workspace, read_command(body, workspace.team)))
+                return acknowledge(await self._command(workspace, body))
             return acknowledge(await self._interaction(workspace, body))
         except Malformed as fault:
             self._count("malformed")
@@ -87,11 +96,18 @@ class Listener(AsyncMiddleware):
 
     # --- gestures ----------------------------------------------------------------------------------------------------
 
+    async def _command(self, workspace: Workspace, body: Json) -> Acknowledgement:
+        names = await self._names(workspace, people_in(text_of(body, "text")))
+        return await self._gesture(workspace, read_command(body, workspace.team, names))
+
+    async def _names(self, workspace: Workspace, users: Iterable[str]) -> dict[str, str]:
+        return await self._surface.people.names(workspace, users, patience=NAMES_PATIENCE)
+
     async def _interaction(self, workspace: Workspace, body: Json) -> Acknowledgement:
         names = {}
         if body.get("type") == "message_action":
             wanted = mentioned(object_of(body, "message"))
-            names = await self._surface.people.names(workspace, wanted, patience=NAMES_PATIENCE)
+            names = await self._names(workspace, wanted)
         try:
             asked = read_interaction(body, self._seal, workspace.team, names)
         except BadSignature:
@@ -144,6 +160,11 @@ class Listener(AsyncMiddleware):
         match read:
             case ThreadWords(place, user, message):
                 await self._thread_words(workspace, place, user, message)
+            case BotWords(words=words):
+                names = await self._names(workspace, people_in(words))
+                await self._gesture(workspace, read_words(read, workspace.team, names))
+            case MembersChanged(place):
+                self._surface.rooms.forget(workspace.team, place)
             case RoomChanged(place, what):
                 self._surface.rooms.forget(workspace.team, place)
                 await self._listeners.room_changed(workspace.team, place, what)
@@ -159,7 +180,7 @@ class Listener(AsyncMiddleware):
         self._events.add(mark)
 
     async def _thread_words(self, workspace: Workspace, place: str, user: str, message: Json) -> None:
-        names = await self._surface.people.names(workspace, mentioned(message), patience=NAMES_PATIENCE)
+        names = await self._names(workspace, mentioned(message))
         written = read_thread_message(message, place, names)
         if written.text or written.files:
             await self._listeners.thread_talk(Who(SURFACE, workspace.team, user), written)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.slack.buttons import MENU, Pressed, read_value
+from bot.slack.events import BotWords
 from bot.slack.inputs import OpenView, read_view
 from bot.slack.kept import NO_TICKET, Origin, field_of
 from bot.slack.payload import Json, object_of, objects_of, text_of
 from bot.slack.seal import Seal
 from bot.slack.texts import harmless
-from bot.slack.written import Names, words
-from bot.surface import Action, ThreadMessage, Who
+from bot.slack.written import Names, from_mrkdwn, people_in, words
+from bot.surface import COMMAND, Action, ThreadMessage, Who
 from routing.errors import Malformed
 
 SURFACE = "slack"
@@ -26,6 +27,7 @@ class Gesture(StrEnum):
     SHORTCUT = "shortcut"
     COMMAND = "command"
     CLOSE = "close"
+    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +80,54 @@ def read_interaction(payload: Json, seal: Seal, workspace: str, names: Names) ->
             return None
 
 
-def read_command(payload: Json, workspace: str) -> Asked:
-    """What a slash command asks for: its words are the value `text`."""
+def read_command(payload: Json, workspace: str, names: Names) -> Asked:
+    """What a slash command asks for. People in it come as tokens, for the manifest asks for it (`should_escape`)."""
     place = text_of(payload, "channel_id")
-    values = {"command": text_of(payload, "command"), "text": harmless(text_of(payload, "text")).strip()}
+    trigger = text_of(payload, "trigger_id")
     action = Action(
-        "command", Who(SURFACE, workspace, text_of(payload, "user_id")), NO_TICKET, values=values, place=place
+        COMMAND,
+        Who(SURFACE, workspace, text_of(payload, "user_id")),
+        NO_TICKET,
+        values=_said(text_of(payload, "text"), names, key=f"{SURFACE}:{workspace}:command:{trigger}"),
+        place=place,
     )
     return Asked(
         Gesture.COMMAND,
         action,
         Origin(place, text_of(payload, "thread_ts"), in_thread=bool(payload.get("thread_ts"))),
-        trigger=text_of(payload, "trigger_id"),
+        trigger=trigger,
         response_url=text_of(payload, "response_url"),
-        mark=f"command {workspace} {text_of(payload, 'trigger_id')}",
+        mark=f"command {workspace} {trigger}",
     )
+
+
+def read_words(said: BotWords, workspace: str, names: Names) -> Asked:
+    """What somebody asks for by mentioning the bot or in a direct message. Such words bring no right to open a form."""
+    reference = text_of(said.message, "ts")
+    thread = text_of(said.message, "thread_ts")
+    action = Action(
+        COMMAND,
+        Who(SURFACE, workspace, said.user),
+        NO_TICKET,
+        values=_said(said.words, names, key=f"{SURFACE}:{workspace}:{said.place}:{reference}"),
+        place=said.place,
+        message=ThreadMessage(said.place, thread or reference, reference, text=""),
+        opens_forms=False,
+    )
+    return Asked(
+        Gesture.WORDS,
+        action,
+        Origin(said.place, thread, in_thread=bool(thread)),
+        mark=f"words {workspace} {said.place} {reference}",
+    )
+
+
+def _said(text: str, names: Names, *, key: str) -> dict[str, str]:
+    return {
+        "text": harmless(from_mrkdwn(text, names)).strip(),
+        "people": ",".join(people_in(text)),
+        "key": key,
+    }
 
 
 def read_thread_message(message: Json, place: str, names: Names) -> ThreadMessage:

@@ -6,7 +6,7 @@ from typing import Any
 from bot.cards.model import Card, Entry
 from bot.slack import directs, files
 from bot.slack.blocks import Drawn, draw_card, draw_entry
-from bot.slack.events import is_words_of_people
+from bot.slack.events import is_to_bot, is_words_of_people
 from bot.slack.payload import Json, object_of, text_of
 from bot.slack.people import People
 from bot.slack.reader import SURFACE, read_thread_message
@@ -18,6 +18,8 @@ from bot.surface import File, Person, Room, ThreadMessage, Who
 from routing.errors import Gone, NeedsAttention, Rejected, RoomGone
 
 EVENT_TYPE = "madoguchi_posting"
+# Ids of direct messages, and of people: Slack takes a person for the direct messages with them.
+DIRECT = ("D", "U", "W")
 # Slack's clock and ours may differ, and a message's ts is Slack's.
 _CLOCK_SLACK = 60.0
 _NAMES_PATIENCE = 5.0
@@ -90,8 +92,14 @@ class SlackSurface:
         await self.whisper(room.workspace, room.place, card, who.user, entry)
 
     async def whisper(self, team: str, place: str, thread: str, user: str, entry: Entry) -> None:
-        """Shows an entry to one person: in a thread, or in the room when `thread` is empty."""
+        """Shows an entry to one person: in a thread, or in the room when `thread` is empty. In a direct message it is
+        said as any other message; a person's id as `place` means the direct messages with them."""
         drawn = draw_entry(entry, self._seal)
+        if place.startswith(DIRECT):
+            # Nobody else reads there, and what is said to one person alone would be gone with the next reload.
+            said = {"channel": place, **_words(drawn), "unfurl_links": False, "unfurl_media": False}
+            await self.workspace(team).web.call("chat.postMessage", said | ({"thread_ts": thread} if thread else {}))
+            return
         arguments = {"channel": place, "user": user, **_words(drawn)}
         if thread:
             arguments["thread_ts"] = thread
@@ -108,6 +116,9 @@ class SlackSurface:
     async def person(self, who: Who) -> Person:
         return await self.people.person(self.workspace(who.workspace), who.user)
 
+    async def members(self, room: Room) -> frozenset[str]:
+        return await self.rooms.members(self.workspace(room.workspace), room.place)
+
     async def file(self, workspace: str, file: str) -> File:
         return await files.fetch(self.workspace(workspace), file)
 
@@ -119,6 +130,8 @@ class SlackSurface:
         async for message in self._messages(workspace, room.place, card, **bounds):
             if text_of(message, "ts") in (card, reference) or not is_words_of_people(message, bot):
                 continue
+            if is_to_bot(message, bot):
+                continue  # asked too long ago to be done now: who asked has seen that nothing came of it
             names = await self.people.names(workspace, mentioned(message), patience=_NAMES_PATIENCE)
             who = Who(SURFACE, room.workspace, text_of(message, "user"))
             found.append((who, read_thread_message(message, room.place, names)))

@@ -16,15 +16,16 @@ from routing.rates import Rates
 SLACK_API = "https://slack.com/api/"
 # Each with what it is for; the manifest asks for exactly these.
 SCOPES = {
+    "app_mentions:read": "hears what the team asks of it by its name",
     "channels:history": "reads what the team writes under a card in public rooms",
     "channels:read": "sees whether a room is archived, renamed or shared with another company",
     "chat:write": "posts and edits cards",
-    "commands": 'the shortcuts "Send to customer" and "Templates"',
+    "commands": 'the command /desk, and the shortcuts "Send to customer" and "Templates"',
     "files:read": "takes files along that the team sends to a customer",
     "files:write": "shows customers' attachments in the card's thread",
     "groups:history": "the same in private rooms that the app was invited to",
     "groups:read": "the same for private rooms",
-    "im:history": "finds a direct message of its own again after a crash",
+    "im:history": "hears what people ask of it directly, and finds a direct message of its own again after a crash",
     "im:write": "tells people directly what concerns them",
     "users:read": "knows names, and who is a guest or from another company",
     "users:read.email": "recognises one person on Slack and elsewhere",

@@ -32,6 +32,11 @@ def mentioned(message: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(found)
 
 
+def people_in(text: str) -> list[str]:
+    """Everybody who is mentioned in Slack's own notation, in the order of their mention."""
+    return list(dict.fromkeys(_NAMES.findall(text)))
+
+
 def from_mrkdwn(text: str, names: Names) -> str:
     """Slack's own notation as plain words: links by their address, people by their name."""
     return html.unescape(_TOKEN.sub(lambda match: _token(match[1], names), text))

@@ -6,6 +6,7 @@ from routing.desk.acts import Acts
 from routing.desk.looking import Looking
 from routing.desk.mailroom import Mailroom
 from routing.desk.notices import Notices
+from routing.desk.overseeing import Overseeing
 from routing.desk.reception import Reception
 from routing.desk.rooms import Rooms
 from routing.desk.rosters import Rosters
@@ -14,5 +15,5 @@ from routing.desk.templating import Templating
 
 
 @dataclass(frozen=True, slots=True)
-class Desk(Reception, Team, Acts, Templating, Mailroom, Rooms, Rosters, Looking, Notices):
+class Desk(Reception, Team, Acts, Templating, Mailroom, Rooms, Rosters, Looking, Overseeing, Notices):
     """Everything the team and the doors can ask for, by area. Raises Refused (nothing changed), Gone, TryLater."""

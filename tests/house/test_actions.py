@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable
 from pathlib import Path
 
-from bot.actions.dispatch import HANDLERS
+from bot.actions.dispatch import HANDLERS, WORDS
 from bot.duties import duties
 from routing.jobs import Topic
 
@@ -48,7 +48,12 @@ def test_every_offered_action_has_a_handler() -> None:
 
 
 def test_every_handler_is_offered_somewhere() -> None:
-    assert set(HANDLERS) <= _offered() | OFFERED_BY_SURFACES
+    assert set(HANDLERS) <= _offered() | OFFERED_BY_SURFACES | set(WORDS.actions.values())
+
+
+def test_every_word_names_its_action_and_no_word_is_another_ones_name() -> None:
+    assert all(WORDS.actions[name] == name for name in WORDS.actions.values())
+    assert {name for name, entitled in HANDLERS.items() if entitled.word} == set(WORDS.actions.values())
 
 
 def test_every_topic_has_a_worker() -> None:

@@ -96,7 +96,14 @@ _MADE: Mapping[str, AbstractSet[str]] = {
     "notice.reply_": {Sending.FAILED, Sending.UNKNOWN, Delivered.BOUNCED},
     "form.notices.quiet_": {"begin", "end"},
 }
-_NAMED = ("button.", "refused.", "event.", "history.", "unit.")  # by an action, a refusal, a happening, a limit
+_NAMED = (
+    "button.",
+    "help.words.",
+    "refused.",
+    "event.",
+    "history.",
+    "unit.",
+)  # by an action, a refusal, a happening, a limit
 
 
 def test_every_sentence_is_said_somewhere() -> None:

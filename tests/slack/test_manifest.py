@@ -1,6 +1,7 @@
 """What we declare to Slack is valid, asks for no more than we use, and names only what the desk can do."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from bot.actions.dispatch import HANDLERS
+from bot.actions.dispatch import HANDLERS, WORDS
 from bot.slack.door import PATH
 from bot.slack.events import read_event
 from bot.slack.workspace import SCOPES, Bot
@@ -18,6 +19,7 @@ FOLDER = Path(__file__).parents[2] / "manifests" / "slack"
 NAMES = ("manifest.yaml", "manifest.http.yaml")
 # Slack hands over events only with the scope beside them; what needs none stands without.
 EVENT_SCOPES = {
+    "app_mention": "app_mentions:read",
     "app_uninstalled": "",
     "tokens_revoked": "",
     "channel_archive": "channels:read",
@@ -36,6 +38,7 @@ EVENT_SCOPES = {
     "member_left_channel": "channels:read",
     "message.channels": "channels:history",
     "message.groups": "groups:history",
+    "message.im": "im:history",
     "user_change": "users:read",
 }
 
@@ -57,6 +60,8 @@ def test_the_two_ways_differ_only_in_how_slack_reaches_us() -> None:
     socket, http = (manifest(name) for name in NAMES)
     assert socket["settings"].pop("socket_mode_enabled") is True
     assert http["settings"].pop("socket_mode_enabled") is False
+    for command in http["features"]["slash_commands"]:
+        assert command.pop("url") == f"https://desk.example.com{PATH}"
     for part in ("event_subscriptions", "interactivity"):
         assert http["settings"][part].pop("request_url") == f"https://desk.example.com{PATH}"
     assert socket == http
@@ -76,7 +81,8 @@ def test_it_subscribes_to_events_that_we_read_and_may_have(name: str) -> None:
     assert {scope for scope in EVENT_SCOPES.values() if scope} <= set(SCOPES)
     sample = {
         "channel": "C1",
-        "user": "U0BOT",
+        "user": "U0AKI",
+        "text": "<@U0BOT> help",
         "tokens": {"bot": ["U0BOT"]},
     }
     for event in events:
@@ -89,4 +95,7 @@ def test_it_subscribes_to_events_that_we_read_and_may_have(name: str) -> None:
 def test_every_shortcut_and_command_it_declares_is_one_the_desk_answers(name: str) -> None:
     features = manifest(name)["features"]
     assert {shortcut["callback_id"] for shortcut in features["shortcuts"]} <= set(HANDLERS)
-    assert bool(features.get("slash_commands")) == ("command" in HANDLERS)
+    hinted = [command["usage_hint"] for command in features["slash_commands"]]
+    assert {word for hint in hinted for word in re.findall(r"\w+", hint)} <= set(WORDS.actions)
+    # Without it Slack would hand over names, which anybody may bear, in the place of people.
+    assert all(command["should_escape"] for command in features["slash_commands"])

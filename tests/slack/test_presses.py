@@ -197,7 +197,7 @@ async def test_a_command_is_answered_to_its_writer_alone() -> None:
         one.desk.answers["command"] = Done(Entry("Help", lines=((Plain("/desk find …"),),)))
         outcome = await one.slack.command(seed.AKI, "#support", "/desk", "help me")
         assert outcome.ok
-        assert one.desk.asked[0].values == {"command": "/desk", "text": "help me"}
+        assert one.desk.asked[0].values["text"] == "help me"
         assert one.desk.asked[0].place == seed.SUPPORT
         await one.idle()
         assert whispers(one) == ["/desk find …"]

@@ -238,10 +238,18 @@ def test_an_empty_choice_and_many_choices_are_drawn_as_slack_takes_them() -> Non
 
 def test_a_command_is_an_action_with_its_words() -> None:
     asked = read_command(
-        {"command": "/desk", "text": " find  cold \u202e", "user_id": USER, "channel_id": PLACE, "trigger_id": "t"},
+        {
+            "command": "/desk",
+            "text": " assign  <@U0BEN|ben> \u202e",
+            "user_id": USER,
+            "channel_id": PLACE,
+            "trigger_id": "t",
+        },
         TEAM,
+        {"U0BEN": "Ben Carter"},
     )
-    assert (asked.action.name, asked.action.values) == ("command", {"command": "/desk", "text": "find  cold"})
+    assert asked.action.name == "command"
+    assert (asked.action.values["text"], asked.action.values["people"]) == ("assign  @Ben Carter", "U0BEN")
     assert (asked.action.who, asked.action.place) == (WHO, PLACE)
 
 

@@ -9,7 +9,7 @@ import asyncpg  # type: ignore[import-untyped]  # it has none
 import pytest
 from sqlalchemy.engine import make_url
 
-from storage import cursors, finders, forgetting, inbox, jobs, keeping, reads, searching, writes
+from storage import cursors, finders, forgetting, inbox, jobs, keeping, overview, reads, searching, writes
 from storage.postgres import SETTINGS
 from storage.sqlite_file import opened
 from storage.statements import POSTGRES, SQLITE, Bulk, Statement
@@ -31,7 +31,7 @@ def statements(module: ModuleType) -> Iterator[tuple[str, Statement]]:
 
 ALL = {
     name: one
-    for module in (reads, finders, writes, jobs, inbox, keeping, cursors, forgetting, searching)
+    for module in (reads, finders, writes, jobs, inbox, keeping, cursors, forgetting, overview, searching)
     for name, one in statements(module)
 }
 ONLY_POSTGRES = {"storage.keeping._KEEP"}

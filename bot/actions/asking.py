@@ -1,0 +1,99 @@
+"""Answers what people ask in words: help, lists, figures, the next ticket, who did what."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot.actions.context import Asked, Entitled, Word
+from bot.cards import lists
+from bot.surface import Answer, Done
+from routing.agents import Permission, may
+from routing.errors import Gone, NeedsAttention, Refused, Rejected, TryLater
+from routing.ids import TicketId
+from routing.overview import Listed, Wanted
+
+SHOWN = 10
+
+
+async def mine(asked: Asked) -> Answer:
+    """What this person has to look after."""
+    wanted = Wanted(assignee=asked.agent.id)
+    page = await asked.desk.page(await asked.reach(), wanted, start=0, limit=SHOWN)
+    return Done(lists.mine_entry(page, asked.reader, await links(asked, page.tickets)))
+
+
+async def take_next(asked: Asked) -> Answer:
+    """Takes the most urgent, oldest ticket of the person's rooms that nobody has."""
+    ticket = await asked.desk.take_next(asked.actor, await asked.reach())
+    (listed,) = await asked.desk.listing([ticket])
+    return Done(lists.next_entry(listed, asked.reader, await links(asked, [listed])))
+
+
+async def stats(asked: Asked) -> Answer:
+    overview = await asked.desk.overview(await asked.reach(), today=today(asked))
+    looks = {channel: asked.desk.accounts.look_of(channel) for channel in overview.channels}
+    return Done(lists.stats_entry(overview, looks, asked.reader))
+
+
+async def find(asked: Asked) -> Answer:
+    """The ticket with this number. Raises Refused for anything else."""
+    said = asked.value("rest").strip().removeprefix("#")
+    if not (said.isascii() and said.isdigit() and len(said) <= 15):
+        raise Refused("word.find_what")
+    ticket = await asked.desk.ticket_numbered(await asked.reach(), int(said))
+    found = await asked.desk.listing([ticket])
+    return Done(lists.found_entry(found, asked.reader, await links(asked, found)))
+
+
+async def audit(asked: Asked) -> Answer:
+    """Who did what with the ticket, for managers."""
+    ticket = (await asked.desk.view(asked.action.ticket)).ticket
+    return Done(lists.audit_entry(await asked.desk.audit(asked.actor, ticket), asked.reader))
+
+
+def today(asked: Asked) -> datetime:
+    """When the day began where the house stands."""
+    now = asked.house.clock().astimezone(asked.house.zone)
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+async def links(asked: Asked, listed: Sequence[Listed]) -> dict[TicketId, str]:
+    """Where the tickets' cards are opened, best in rooms of the workspace that the person asks from. A list is shown
+    without what the surface cannot tell just now."""
+    found: dict[TicketId, str] = {}
+    for one in listed:
+        for posting in one.postings:
+            room = asked.house.rooms.get(posting.room)
+            if room is None or (room.surface, room.workspace) != (asked.reader.surface, asked.reader.workspace):
+                continue
+            try:
+                found[one.ticket.id] = await asked.house.surfaces[room.surface].link(room, posting.reference)
+            except (TryLater, Gone, Rejected, NeedsAttention):
+                continue
+            break
+    return found
+
+
+def help_with(handlers: Mapping[str, Entitled]) -> Entitled:
+    """Help names every word that this person may say."""
+
+    async def say_help(asked: Asked) -> Answer:
+        allowed = {
+            name: entitled.word
+            for name, entitled in handlers.items()
+            if entitled.word is not None and may(asked.agent, entitled.permission)
+        }
+        general = [name for name, word in allowed.items() if not word.ticket]
+        on_ticket = [name for name, word in allowed.items() if word.ticket]
+        unknown, near = asked.value("unknown"), asked.value("near")
+        return Done(lists.help_entry(general, on_ticket, asked.reader, unknown=unknown, near=near))
+
+    return Entitled(say_help, Permission.SEE, word=Word())
+
+
+HANDLERS: Mapping[str, Entitled] = {
+    "find": Entitled(find, Permission.SEE, word=Word()),
+    "mine": Entitled(mine, Permission.SEE, word=Word()),
+    "next": Entitled(take_next, word=Word()),
+    "stats": Entitled(stats, Permission.SEE, word=Word()),
+    "audit": Entitled(audit, Permission.MANAGE, word=Word(ticket=True)),
+}
