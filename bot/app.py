@@ -13,14 +13,16 @@ from aiohttp import web
 from bot.accounts import ConnectedAccounts
 from bot.actions.context import House
 from bot.actions.dispatch import Router
+from bot.boards import Boards
 from bot.duties import Sources, duties
 from bot.files import FileLinks
 from bot.keeping import open_blobs
 from bot.noticeboard import Noticeboard
 from bot.notifier import Notifier
+from bot.panels import Panels
 from bot.plan import Plan, SmtpDoorPlan
+from bot.room_news import RoomNews
 from bot.slack.app import SlackSide, open_slack
-from bot.slack.events import RoomChange
 from bot.surface import Surface
 from bot.web import web_app
 from bot.worker import Duty, Worker
@@ -66,10 +68,6 @@ class Part(Flag):
     WEB = auto()
     WORK = auto()
     ALL = WEB | WORK
-
-
-# What happens to a room so that its cards are seen by nobody, or by the wrong people.
-LOST_ROOMS = frozenset({RoomChange.ARCHIVED, RoomChange.DELETED, RoomChange.LEFT, RoomChange.SHARED})
 
 
 def wall_clock() -> datetime:
@@ -163,6 +161,7 @@ async def open_house(
         slack = await _slack(plan, router, desk, signer, surfaces, around, stack, rates, only_looks=only_looks)
         noticeboard = Noticeboard(desk, plan.rooms, surfaces, blobs, clock, plan.zone, leases)
         notifier = Notifier(desk, plan.rooms, surfaces, clock, plan.zone)
+        boards = Boards(desk, plan.rooms, Panels(desk, surfaces, clock), clock, plan.zone)
         sources = Sources(
             desk=desk,
             connections=connections,
@@ -180,6 +179,7 @@ async def open_house(
                 duties(
                     noticeboard,
                     notifier,
+                    boards,
                     Ingest(inbox, desk, connections, blobs),
                     Outgoing(desk, connections, clock),
                     Fetcher(desk, connections, blobs),
@@ -281,14 +281,6 @@ async def _slack(
         if not only_looks:
             await desk.warn(about, what, values)
 
-    async def room_changed(workspace: str, place: str, what: RoomChange) -> None:
-        if what not in LOST_ROOMS:
-            return
-        for room in plan.rooms.values():
-            if (room.workspace, room.place) == (workspace, place):
-                values = {"room": room.name, "reason": what}
-                await warn(f"room:{room.id}", "alert.room", values)
-
     async def cut_off(workspace: str, why: str) -> None:
         await warn(f"slack:{workspace}", "alert.slack", {"workspace": workspace, "reason": why})
 
@@ -297,7 +289,7 @@ async def _slack(
         router.dispatch,
         router.thread_talk,
         sign=lambda text: signer.sign("slack", text),
-        room_changed=room_changed,
+        room_changed=RoomNews(desk, plan.rooms, warn).changed,
         person_changed=router.person_changed,
         needs_attention=cut_off,
         language=plan.policy.language,
@@ -326,6 +318,8 @@ async def ask_for_sources(app: App) -> None:
                 tx.ask(Topic.LISTEN, account)
             if isinstance(source, Pulls):
                 tx.ask(Topic.PULL, account)
+        for room in app.plan.rooms:
+            tx.ask(Topic.BOARD, room)
         for workspace in app.plan.workspaces:
             tx.ask(Topic.CATCH_UP, f"slack/{workspace.team_id}")
 

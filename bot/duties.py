@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.boards import Boards
 from bot.noticeboard import Noticeboard
 from bot.notifier import Notifier
 from bot.surface import Room, Surface, ThreadTalk
@@ -99,6 +100,7 @@ class Sources:
 def duties(
     noticeboard: Noticeboard,
     notifier: Notifier,
+    boards: Boards,
     ingest: Ingest,
     outgoing: Outgoing,
     fetcher: Fetcher,
@@ -108,7 +110,15 @@ def duties(
     """Every topic with its worker (a test about the house compares this with the topics there are)."""
 
     async def show(job: Job, _alive: Alive) -> datetime | None:
-        return await noticeboard.show(TicketId(job.key))
+        ticket = TicketId(job.key)
+        try:
+            return await noticeboard.show(ticket)
+        finally:
+            # A room that asks for patience has a board all the same, and the ticket is shown in others too.
+            await boards.changed(ticket)
+
+    async def board(job: Job, _alive: Alive) -> datetime:
+        return await boards.refresh(job)
 
     async def catch_up(job: Job, alive: Alive) -> datetime | None:
         with done_with(Urgency.SPARE):
@@ -130,6 +140,7 @@ def duties(
         Duty(Topic.INGEST, _once(ingest.work), at_once=2),
         Duty(Topic.SHOW, show, at_once=8),
         Duty(Topic.WAKE, wake, at_once=4),
+        Duty(Topic.BOARD, board, at_once=2),
         Duty(Topic.SEND, outgoing.work, at_once=8, lease=timedelta(seconds=90)),
         Duty(Topic.FETCH, _once(fetcher.fetch), at_once=4),
         Duty(Topic.PROFILE, _once(fetcher.learn), at_once=2),

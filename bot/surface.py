@@ -10,7 +10,11 @@ from routing.ids import RoomId, TicketId
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A room where cards are posted. `place` is the surface's id of it, in `workspace`."""
+    """A room where cards are posted. `place` is the surface's id of it, in `workspace`.
+
+    `board`: its queue board is pinned there. `shared`: an admin confirmed that cards may be shown there though people
+    of other companies can read it.
+    """
 
     id: RoomId
     surface: str
@@ -18,6 +22,8 @@ class Room:
     place: str
     name: str
     language: str
+    board: bool = True
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,14 @@ class Surface(Protocol):
     async def post_file(self, room: Room, card: str, file: File, *, key: str) -> str: ...
     async def find(self, room: Room, card: str, *, key: str, since: float) -> str | None:
         """The reference of what was posted under `key` (in the thread of `card`, or in the room when empty)."""
+        ...
+
+    async def pin(self, room: Room, reference: str) -> None:
+        """Pins what stands at `reference`; pinned already is as good."""
+        ...
+
+    async def check(self, room: Room) -> None:
+        """Asks anew whether the room can be written to; raises RoomGone when it cannot."""
         ...
 
     async def tell(self, room: Room, card: str, who: Who, entry: Entry) -> None:

@@ -14,8 +14,10 @@ from routing.jobs import Alert, Job, Topic
 from routing.messages import Attachment, ItemRecord, Message, Version
 from routing.notices import Notice, NoticeSettings
 from routing.overview import Flow, Reach, Tally, Wanted
+from routing.panels import Panel
 from routing.postings import PostedEntry, Posting
 from routing.queries import Query
+from routing.queue import Count
 from routing.replies import Outbound
 from routing.rosters import RoomMember, Roster
 from routing.search import Counted, Page, Sight
@@ -38,6 +40,7 @@ Row = (
     | Notice
     | NoticeSettings
     | Outbound
+    | Panel
     | PostedEntry
     | Posting
     | Reference
@@ -61,6 +64,7 @@ R = TypeVar(
     Notice,
     NoticeSettings,
     Outbound,
+    Panel,
     Posting,
     Roster,
     Tag,
@@ -100,6 +104,23 @@ class Reads(Protocol):
 
     async def open_postings(self, *, limit: int) -> Sequence[Posting]:
         """Postings of tickets that are not closed, those changed last first (for pulling missed thread messages)."""
+        ...
+
+    async def missed_postings(self, room: RoomId, *, limit: int) -> Sequence[Posting]:
+        """Postings of a room that could not be brought up to date because it was not to be reached, oldest first."""
+        ...
+
+    async def queue_counts(self, room: RoomId) -> Sequence[Count]:
+        """The tickets shown in a room that are not settled, counted by state."""
+        ...
+
+    async def next_in_queue(self, room: RoomId, *, limit: int) -> Sequence[Ticket]:
+        """The tickets shown in a room that are nobody's and to be worked, as they are to be taken: urgent ones first,
+        then those whose customers wait longest."""
+        ...
+
+    async def last_claimed(self, room: RoomId, agent: str) -> Ticket | None:
+        """Of the agent's tickets in a room that are not settled, the one that they got last."""
         ...
 
     async def replies_of(self, ticket: TicketId) -> Sequence[Outbound]:

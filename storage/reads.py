@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import BigInteger, Table, bindparam, case, func, literal_column, select
 
 from routing.agents import Agent, AgentIdentity
 from routing.history import HistoryEntry
@@ -13,12 +13,13 @@ from routing.messages import Attachment, Message
 from routing.ports import R
 from routing.postings import PostedEntry, Posting
 from routing.queries import Query
+from routing.queue import QUEUED, RANK, Count
 from routing.replies import Outbound
 from routing.rosters import RoomMember
 from routing.search import Counted, Page, Sight
 from routing.tags import Tag
 from routing.templates import MOST_TEMPLATES, Template, TemplateUse
-from routing.ticket import Ticket
+from routing.ticket import SETTLED, Status, Ticket
 from storage import tables
 from storage.overview import SqlOverview
 from storage.searching import Search
@@ -77,6 +78,47 @@ _OPEN_POSTINGS = Statement(
     .where(ours(_t), tables.NOT_SETTLED)
     .order_by(_t.c.updated_at.desc(), _p.c.id)
     .limit(bindparam("limit"))
+)
+_MISSED_POSTINGS = Statement(
+    select(_p)
+    .where(ours(_p), _p.c.room == bindparam("room"), _p.c.state == literal_column("'gone'"), tables.HIDDEN)
+    .order_by(_p.c.id)
+    .limit(bindparam("limit"))
+)
+# What `routing.queue` says of one ticket, for all tickets of a room at once.
+_in_room = _t.join(
+    _p,
+    (_p.c.organisation == _t.c.organisation) & (_p.c.ticket == _t.c.id) & (_p.c.room == bindparam("room")),
+)
+_since = case(
+    (_t.c.last_agent_at.is_(None), _t.c.created_at), else_=func.coalesce(_t.c.last_customer_at, _t.c.created_at)
+)
+_rank = case(
+    *((_t.c.priority == literal_column(f"'{name}'"), literal_column(str(place))) for name, place in RANK.items()),
+    else_=literal_column(str(len(RANK))),
+)
+_assigned = case((_t.c.assignee.is_(None), literal_column("0", BigInteger)), else_=literal_column("1", BigInteger))
+_to_be_worked = _t.c.status.in_([literal_column(f"'{one}'") for one in sorted(QUEUED)])
+_in_work = _t.c.status.in_([literal_column(f"'{one}'") for one in Status if one not in SETTLED])
+_QUEUE_COUNTS = Statement(
+    select(_t.c.status, _assigned.label("assigned"), func.count(), func.min(_since))
+    .select_from(_in_room)
+    .where(ours(_t), tables.NOT_SETTLED, _in_work)
+    .group_by(_t.c.status, _assigned)
+)
+_NEXT_IN_QUEUE = Statement(
+    select(_t)
+    .select_from(_in_room)
+    .where(ours(_t), tables.NOT_SETTLED, _to_be_worked, _t.c.assignee.is_(None))
+    .order_by(_rank, _since, _t.c.number)
+    .limit(bindparam("limit"))
+)
+_LAST_CLAIMED = Statement(
+    select(_t)
+    .select_from(_in_room)
+    .where(ours(_t), tables.NOT_SETTLED, _in_work, _t.c.assignee == bindparam("agent"))
+    .order_by(_t.c.claimed_at.desc(), _t.c.number)
+    .limit(literal_column("1"))
 )
 _REPLIES_OF = Statement(select(_o).where(ours(_o), _o.c.ticket == bindparam("ticket")).order_by(_o.c.message))
 _HISTORY_OF = Statement(
@@ -194,6 +236,20 @@ class SqlReads(SqlOverview):
 
     async def open_postings(self, *, limit: int) -> Sequence[Posting]:
         return [tables.POSTING.read(row) for row in await self._rows(_OPEN_POSTINGS, limit=limit)]
+
+    async def missed_postings(self, room: RoomId, *, limit: int) -> Sequence[Posting]:
+        return [tables.POSTING.read(row) for row in await self._rows(_MISSED_POSTINGS, room=room, limit=limit)]
+
+    async def queue_counts(self, room: RoomId) -> Sequence[Count]:
+        rows = await self._rows(_QUEUE_COUNTS, room=room)
+        return [Count(Status(row[0]), bool(row[1]), int(row[2]), moment(row[3])) for row in rows]
+
+    async def next_in_queue(self, room: RoomId, *, limit: int) -> Sequence[Ticket]:
+        return [tables.TICKET.read(row) for row in await self._rows(_NEXT_IN_QUEUE, room=room, limit=limit)]
+
+    async def last_claimed(self, room: RoomId, agent: str) -> Ticket | None:
+        rows = await self._rows(_LAST_CLAIMED, room=room, agent=agent)
+        return tables.TICKET.read(rows[0]) if rows else None
 
     async def replies_of(self, ticket: TicketId) -> Sequence[Outbound]:
         return [tables.OUTBOUND.read(row) for row in await self._rows(_REPLIES_OF, ticket=ticket)]

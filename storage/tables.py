@@ -25,6 +25,7 @@ from routing.history import AuditRow, HistoryEntry
 from routing.homes import Home
 from routing.messages import Attachment, ItemRecord, Message, Version
 from routing.notices import Notice, NoticeSettings
+from routing.panels import Panel
 from routing.postings import PostedEntry, Posting
 from routing.replies import Outbound
 from routing.rosters import RoomMember, Roster
@@ -65,6 +66,7 @@ HAS_TICKET = text("ticket IS NOT NULL")
 TO_SEND = text("state IN ('held', 'queued', 'sending', 'unknown', 'failed')")
 NOT_TOLD = text("state IN ('waiting', 'leaving')")
 WAS_TOLD = text("state = 'told'")
+HIDDEN = text("state <> 'shown'")
 # A delivery's state is one letter, so that SQLite changes it in place without writing the body behind it anew.
 WAITING, READ, QUARANTINED = "w", "r", "q"
 WAITS = text(f"state = '{WAITING}'")
@@ -94,6 +96,7 @@ MESSAGE = Shape(Message, primary=("id",), keys=("external_id",))
 NOTICE = Shape(Notice, primary=("id",))
 NOTICE_SETTINGS = Shape(NoticeSettings, primary=("agent",))
 OUTBOUND = Shape(Outbound, primary=("message",))
+PANEL = Shape(Panel, primary=("id",))
 POSTED_ENTRY = Shape(PostedEntry, primary=("posting", "subject"))
 POSTING = Shape(Posting, primary=("id",), keys=("reference",))
 REFERENCE = Shape(Reference, primary=("ref",), keys=("ref",))
@@ -178,12 +181,14 @@ OUTBOUNDS = _table(
     _partial("ix_outbounds_to_send", "conversation", "organisation", where=TO_SEND),
     **_CHANGES_OFTEN,
 )
+PANELS = _table("panels", PANEL, **_CHANGES_OFTEN, **_SMALL)
 POSTED_ENTRIES = _table("posted_entries", POSTED_ENTRY, **_CHANGES_OFTEN, **_SMALL)
 POSTINGS = _table(
     "postings",
     POSTING,
     UniqueConstraint("ticket", "room", "organisation", name="uq_postings_room"),
     _partial("ix_postings_reference", "reference", "room", "organisation", where=HAS_REFERENCE),
+    _partial("ix_postings_hidden", "room", "state", "organisation", "id", where=HIDDEN),
     **_CHANGES_OFTEN,
     **_SMALL,
 )
@@ -213,6 +218,7 @@ TICKETS = _table(
     _partial("ix_tickets_at_work", "status", "organisation", where=NOT_SETTLED),
     _partial("ix_tickets_closed", "closed_at", "organisation", where=IS_CLOSED),
     Index("ix_tickets_created", "created_at", "organisation"),
+    _partial("ix_tickets_in_work", "status", "organisation", where=NOT_SETTLED),
     **_CHANGES_OFTEN,
 )
 VERSIONS = _table("versions", VERSION)
@@ -234,6 +240,7 @@ TABLES: dict[type, tuple[Table, Shape[Any]]] = {
     Template: (TEMPLATES, TEMPLATE),
     TemplateUse: (TEMPLATE_USES, TEMPLATE_USE),
     Posting: (POSTINGS, POSTING),
+    Panel: (PANELS, PANEL),
     PostedEntry: (POSTED_ENTRIES, POSTED_ENTRY),
     NoticeSettings: (NOTICE_SETTINGS_OF_AGENTS, NOTICE_SETTINGS),
     Notice: (NOTICES, NOTICE),

@@ -5,7 +5,19 @@ from collections.abc import Mapping
 
 from prometheus_client import Counter
 
-from bot.actions import asking, collision, contacts, notices, replies, scheduling, shelving, tagging, templates, tickets
+from bot.actions import (
+    asking,
+    board,
+    collision,
+    contacts,
+    notices,
+    replies,
+    scheduling,
+    shelving,
+    tagging,
+    templates,
+    tickets,
+)
 from bot.actions.context import Acquaintance, Asked, Entitled, House
 from bot.actions.words import HELP, on_its_ticket, words_of
 from bot.cards.entries import answer as told
@@ -24,6 +36,7 @@ ACTIONS = Counter("madoguchi_actions_total", "Actions of agents, by name and out
 _HANDLERS: Mapping[str, Entitled] = {
     **asking.HANDLERS,
     **collision.HANDLERS,
+    **board.HANDLERS,
     **tickets.HANDLERS,
     **notices.HANDLERS,
     **replies.HANDLERS,

@@ -193,17 +193,6 @@ class PersonInput:
 
 
 @dataclass(frozen=True, slots=True)
-class MomentInput:
-    """A date and a time of day in the reader's own time zone; comes back as whole seconds since 1970 (UTC)."""
-
-    id: str
-    label: str
-    initial: datetime | None = None
-    hint: str = ""
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class FilesInput:
     """Files to send along; come back as the surface's file ids joined by commas."""
 
@@ -226,6 +215,17 @@ class FormButtons:
     """Buttons inside a form; a press redraws the form with the handler's answer."""
 
     buttons: tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MomentInput:
+    """A date and a time of day in the reader's own time zone; comes back as whole seconds since 1970 (UTC)."""
+
+    id: str
+    label: str
+    initial: datetime | None = None
+    hint: str = ""
+    optional: bool = False
 
 
 Field = TextInput | Choice | Checks | PersonInput | MomentInput | FilesInput | Said | FormButtons

@@ -114,6 +114,8 @@ class RoomSection(Section):
     channel: PlaceId
     name: str = ""
     language: Language | None = None
+    board: bool = True
+    shared: bool = False
 
 
 class RoutingSection(Section):

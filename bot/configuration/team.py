@@ -88,5 +88,7 @@ def read_rooms(reader: Reader, workspaces: tuple[SlackWorkspace, ...], language:
             place=section.channel,
             name=section.name or section.id,
             language=section.language or language,
+            board=section.board,
+            shared=section.shared,
         )
     return found

@@ -17,10 +17,14 @@ class AskedForPatience(TryLater):
     """Slack itself said how long nobody should call this again."""
 
 
+class Already(Rejected):
+    """It is so already: nothing had to be done."""
+
+
 LONGEST_WAIT = timedelta(hours=1)
 _USUAL_WAIT = timedelta(seconds=5)
 
-ROOM_GONE = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
+ROOM_GONE = frozenset({"channel_not_found", "is_archived", "is_inactive", "not_in_channel"})
 GONE = frozenset(
     {
         "message_not_found",
@@ -58,6 +62,7 @@ NEEDS_ATTENTION: Mapping[str, str] = {
 }
 # The view was drawn anew since we last saw it.
 _OVERTAKEN = frozenset({"hash_conflict"})
+_ALREADY = frozenset({"already_pinned"})
 # The request surely had no effect, or may be repeated as it is.
 _PATIENCE = frozenset(
     {
@@ -84,6 +89,8 @@ def refusal(
         return TryLater(f"slack {method}: {code}", after=wait_asked(headers))
     if code in _STUMBLED or status >= 500:
         return _unanswered(f"slack {method}: {code or status}", posts=posts)
+    if code in _ALREADY:
+        return Already(f"slack {method}: {code}")
     if code in _OVERTAKEN:
         return Overtaken(f"slack {method}: {code}")
     if code in ROOM_GONE:

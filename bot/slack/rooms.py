@@ -1,35 +1,53 @@
-"""Knows of rooms who is in them, and that no people of other companies are."""
+"""Knows of rooms how they stand and who is in them: closed, ours alone, or shared with other companies."""
 
 from collections.abc import Callable
+from enum import Enum, auto
 
-from bot.slack.payload import object_of, text_of
+from bot.slack.payload import Json, object_of, text_of
 from bot.slack.workspace import Workspace, is_shared_outside
-from routing.errors import NeedsAttention
+from routing.errors import NeedsAttention, RoomGone
 
 KEPT_SECONDS = 3600
 MEMBERS_KEPT_SECONDS = 600
 MOST_PAGES = 20
 
 
+class _Standing(Enum):
+    OURS = auto()
+    SHARED = auto()
+    ARCHIVED = auto()
+    NOT_IN = auto()
+
+
 class Rooms:
-    """Remembers for an hour which rooms are ours alone, unless Slack says earlier that one was shared."""
+    """Remembers for an hour how rooms stand, unless Slack says earlier that one changed."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._now = monotonic
-        self._looked: dict[tuple[str, str], tuple[float, bool]] = {}
         self._inside: dict[tuple[str, str], tuple[float, frozenset[str]]] = {}
+        self._looked: dict[tuple[str, str], tuple[float, _Standing]] = {}
 
-    async def check(self, workspace: Workspace, place: str) -> None:
-        """Raises NeedsAttention when the room is shared outside; the errors of the look-up when nobody knows."""
+    async def check(self, workspace: Workspace, place: str, *, may_be_shared: bool = False) -> None:
+        """Raises RoomGone when the room is archived or we are not in it, NeedsAttention when it is shared outside and
+        nobody confirmed that; the errors of the look-up when nobody knows."""
         known = self._looked.get((workspace.team, place))
         if known is None or self._now() - known[0] >= KEPT_SECONDS:
             answer = await workspace.web.read("conversations.info", {"channel": place})
-            known = (self._now(), is_shared_outside(object_of(answer, "channel")))
+            known = (self._now(), _standing(object_of(answer, "channel")))
             self._looked[workspace.team, place] = known
-        if known[1]:
-            raise NeedsAttention(
-                f"the room {place} is shared with another company, so no card is shown there: choose another room"
-            )
+        match known[1]:
+            case _Standing.ARCHIVED | _Standing.NOT_IN as standing:
+                # What mends it may not be told to us, so it is asked each time.
+                self.forget(workspace.team, place)
+                what = "is archived" if standing is _Standing.ARCHIVED else "has not invited the app"
+                raise RoomGone(f"the room {place} {what}")
+            case _Standing.SHARED if not may_be_shared:
+                raise NeedsAttention(
+                    f"the room {place} is shared with another company, so no card is shown there: choose another room, "
+                    "or write shared = true into its [[rooms]] to allow it"
+                )
+            case _Standing.SHARED | _Standing.OURS:
+                return
 
     async def members(self, workspace: Workspace, place: str) -> frozenset[str]:
         """Who is in the room, as Slack said at most ten minutes ago; the errors of the look-up when nobody knows."""
@@ -55,3 +73,11 @@ class Rooms:
     def forget(self, team: str, place: str) -> None:
         self._looked.pop((team, place), None)
         self._inside.pop((team, place), None)
+
+
+def _standing(room: Json) -> _Standing:
+    if room.get("is_archived"):
+        return _Standing.ARCHIVED
+    if room.get("is_member") is False:
+        return _Standing.NOT_IN
+    return _Standing.SHARED if is_shared_outside(room) else _Standing.OURS

@@ -7,6 +7,7 @@ from bot.cards.model import Card, Entry
 from bot.slack import directs, files
 from bot.slack.blocks import Drawn, draw_card, draw_entry
 from bot.slack.events import is_to_bot, is_words_of_people
+from bot.slack.faults import Already
 from bot.slack.payload import Json, object_of, text_of
 from bot.slack.people import People
 from bot.slack.reader import SURFACE, read_thread_message
@@ -28,7 +29,8 @@ _NAMES_PATIENCE = 5.0
 class SlackSurface:
     """Every workspace that is configured. Posts carry their key in the message's metadata, files in their name.
 
-    Nothing is ever shown in a room that is shared with another company: that raises NeedsAttention.
+    Nothing is shown in a room that is shared with another company, unless an admin confirmed it: that raises
+    NeedsAttention.
     """
 
     name = SURFACE
@@ -69,7 +71,7 @@ class SlackSurface:
     async def post_file(self, room: Room, card: str, file: File, *, key: str) -> str:
         """Shows a file; the reference is Slack's id of it."""
         workspace = self.workspace(room.workspace)
-        await self.rooms.check(workspace, room.place)
+        await self.rooms.check(workspace, room.place, may_be_shared=room.shared)
         return await files.share(workspace, room.place, card, file, key=key)
 
     async def find(self, room: Room, card: str, *, key: str, since: float) -> str | None:
@@ -87,6 +89,17 @@ class SlackSurface:
             if file := files.marked_file(message, key):
                 return file
         return None
+
+    async def pin(self, room: Room, reference: str) -> None:
+        workspace = self.workspace(room.workspace)
+        try:
+            await workspace.web.call("pins.add", {"channel": room.place, "timestamp": reference})
+        except Already:
+            return
+
+    async def check(self, room: Room) -> None:
+        self.rooms.forget(room.workspace, room.place)
+        await self.rooms.check(self.workspace(room.workspace), room.place, may_be_shared=room.shared)
 
     async def tell(self, room: Room, card: str, who: Who, entry: Entry) -> None:
         await self.whisper(room.workspace, room.place, card, who.user, entry)
@@ -164,7 +177,7 @@ class SlackSurface:
     async def _check(self, workspace: Workspace, room: Room) -> None:
         """Whoever is written to directly was looked at as a person; a conversation of two is shared with nobody."""
         if room.id != directs.ROOM:
-            await self.rooms.check(workspace, room.place)
+            await self.rooms.check(workspace, room.place, may_be_shared=room.shared)
 
     def _messages(self, workspace: Workspace, place: str, card: str, **bounds: Any) -> AsyncIterator[Json]:
         if card:

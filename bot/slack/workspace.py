@@ -27,6 +27,7 @@ SCOPES = {
     "groups:read": "the same for private rooms",
     "im:history": "hears what people ask of it directly, and finds a direct message of its own again after a crash",
     "im:write": "tells people directly what concerns them",
+    "pins:write": "pins each room's queue board",
     "users:read": "knows names, and who is a guest or from another company",
     "users:read.email": "recognises one person on Slack and elsewhere",
 }

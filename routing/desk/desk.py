@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from routing.desk.acts import Acts
+from routing.desk.boards import Boards
 from routing.desk.looking import Looking
 from routing.desk.mailroom import Mailroom
 from routing.desk.notices import Notices
@@ -15,5 +16,5 @@ from routing.desk.templating import Templating
 
 
 @dataclass(frozen=True, slots=True)
-class Desk(Reception, Team, Acts, Templating, Mailroom, Rooms, Rosters, Looking, Overseeing, Notices):
+class Desk(Reception, Team, Acts, Templating, Mailroom, Rooms, Rosters, Looking, Overseeing, Notices, Boards):
     """Everything the team and the doors can ask for, by area. Raises Refused (nothing changed), Gone, TryLater."""

@@ -14,8 +14,11 @@ from aiohttp import web
 
 from bot.actions.context import House
 from bot.actions.dispatch import Router
+from bot.boards import Boards
 from bot.noticeboard import Noticeboard
 from bot.notifier import Notifier
+from bot.panels import Panels
+from bot.room_news import RoomNews
 from bot.sandbox.slack import SlackStandin, running_standin, seed
 from bot.sandbox.slack.clock import HandClock
 from bot.sandbox.slack.settings import AppSettings
@@ -38,13 +41,19 @@ from tests.desk.mails import a_mail
 from tests.desk.provider import ScriptedConnection
 from tests.inner import MAIL, ORGANISATION, Inner, Ticking, inner_house
 
-SUPPORT = Room(RoomId("support"), "slack", seed.TEAM_ID, seed.SUPPORT, "support", "en")
-BILLING = Room(RoomId("billing"), "slack", seed.TEAM_ID, seed.BILLING, "billing", "en")
-JAPAN = Room(RoomId("japan"), "slack", seed.TEAM_ID, seed.JAPAN, "japan", "ja")
-MANAGERS = Room(RoomId("managers"), "slack", seed.TEAM_ID, seed.MANAGERS, "managers", "en")
+
+def _room(name: str, place: str, language: str = "en") -> Room:
+    """Without a board: most tests look at cards alone."""
+    return Room(RoomId(name), "slack", seed.TEAM_ID, place, name, language, board=False)
+
+
+SUPPORT = _room("support", seed.SUPPORT)
+BILLING = _room("billing", seed.BILLING)
+JAPAN = _room("japan", seed.JAPAN, "ja")
+MANAGERS = _room("managers", seed.MANAGERS)
 ROOMS = {room.id: room for room in (SUPPORT, BILLING, JAPAN, MANAGERS)}
 _ROUNDS = 60
-_TOPICS = [Topic.SHOW, Topic.SEND, Topic.ALERT, Topic.WAKE, Topic.NOTIFY]
+_TOPICS = [Topic.SHOW, Topic.SEND, Topic.ALERT, Topic.WAKE, Topic.NOTIFY, Topic.BOARD]
 
 
 def team_policy(*rooms: Room, roles: Mapping[str, Role] | None = None) -> Policy:
@@ -78,6 +87,7 @@ class Team:
     router: Router
     noticeboard: Noticeboard
     notifier: Notifier
+    boards: Boards
     provider: ScriptedConnection
     monotonic: list[float]
     surfaces: dict[str, Surface]
@@ -120,6 +130,9 @@ class Team:
             match job.topic:
                 case Topic.SHOW:
                     again = await self.noticeboard.show(TicketId(job.key))
+                    await self.boards.changed(TicketId(job.key))
+                case Topic.BOARD:
+                    again = await self.boards.refresh(job)
                 case Topic.WAKE:
                     again = await self.noticeboard.desk.wake_due(TicketId(job.key))
                 case Topic.ALERT:
@@ -222,7 +235,12 @@ def _texts(node: Any) -> Sequence[str]:
 
 @asynccontextmanager
 async def working_team(
-    database_url: str, folder: Path, *, policy: Policy | None = None, limited: bool = False
+    database_url: str,
+    folder: Path,
+    *,
+    policy: Policy | None = None,
+    limited: bool = False,
+    rooms: Mapping[RoomId, Room] = ROOMS,
 ) -> AsyncIterator[Team]:
     """`limited`: Slack has its real limits, by the clock that tests move, and we keep them."""
     # Slack's stand-in tells the real time, and what is looked for is looked for from our time on.
@@ -239,7 +257,7 @@ async def working_team(
         surfaces: dict[str, Surface] = {}
         zone = ZoneInfo("UTC")
         leases = LocalLeases(clock)
-        router = Router(House(inner.desk, surfaces, ROOMS, inner.blobs, clock, zone, leases))
+        router = Router(House(inner.desk, surfaces, rooms, inner.blobs, clock, zone, leases))
         config = SlackWorkspace(
             seed.TEAM_ID, settings.bot_token, settings.signing_secret, "", slack.api_url, limited=limited
         )
@@ -248,12 +266,14 @@ async def working_team(
             router.dispatch,
             router.thread_talk,
             sign=lambda text: f"seal{hash(text)}",
+            room_changed=RoomNews(inner.desk, rooms, inner.desk.warn).changed,
             person_changed=router.person_changed,
             clock=hand.now if hand else time.time,
             monotonic=lambda: monotonic[0],
         )
         surfaces["slack"] = side.as_surface
-        noticeboard = Noticeboard(inner.desk, ROOMS, surfaces, inner.blobs, clock, zone, leases)
+        noticeboard = Noticeboard(inner.desk, rooms, surfaces, inner.blobs, clock, zone, leases)
+        boards = Boards(inner.desk, rooms, Panels(inner.desk, surfaces, clock), clock, zone)
         server = web.Application()
         server.add_routes(side.routes())
         runner = web.AppRunner(server, access_log=None, shutdown_timeout=1.0, auto_decompress=False)
@@ -262,8 +282,8 @@ async def working_team(
         await web.SockSite(runner, listener).start()
         slack.point_at(f"http://127.0.0.1:{listener.getsockname()[1]}/slack/events")
         try:
-            notifier = Notifier(inner.desk, ROOMS, surfaces, clock, zone)
-            yield Team(inner, slack, side, router, noticeboard, notifier, provider, monotonic, surfaces, hand)
+            notifier = Notifier(inner.desk, rooms, surfaces, clock, zone)
+            yield Team(inner, slack, side, router, noticeboard, notifier, boards, provider, monotonic, surfaces, hand)
         finally:
             await side.close(patience=1.0)
             await runner.cleanup()
