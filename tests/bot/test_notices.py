@@ -178,10 +178,24 @@ async def test_a_post_whose_answer_was_lost_is_found_again_and_told_once(team: T
     assert len(team.directs(seed.YUI)) == 1
 
 
-async def test_who_cannot_be_written_to_is_called_below_the_card(team: Team) -> None:
-    for error in ("cannot_dm_bot", "user_disabled", "messages_tab_disabled"):
-        team.slack.answer_error("conversations.open", error)
-    await given(team)
+@pytest.mark.parametrize(
+    ("method", "error"),
+    [
+        ("conversations.open", "cannot_dm_bot"),
+        ("conversations.open", "user_disabled"),
+        ("conversations.open", "user_not_visible"),
+        ("chat.postMessage", "messages_tab_disabled"),
+        ("chat.postMessage", "invalid_blocks"),
+        ("chat.postMessage", "channel_not_found"),
+    ],
+)
+async def test_who_cannot_be_written_to_is_called_below_the_card(team: Team, method: str, error: str) -> None:
+    await team.mail()
+    await team.work_off()
+    await team.act("set_assignee", seed.BEN, who=seed.YUI)
+    await team.work_off()
+    team.slack.answer_error(method, error)
+    await team.later(6)
     assert team.directs(seed.YUI) == []
     assert mentions(team, seed.YUI) == 1
 

@@ -32,6 +32,15 @@ def create_channel(
     return channel
 
 
+def direct(platform: Platform, one: str, other: str) -> Channel:
+    """The direct conversation of two users; both see it as soon as somebody opens it."""
+    known = len(platform.workspace.channels)
+    channel = platform.workspace.direct_channel(one, other)
+    if len(platform.workspace.channels) > known:
+        _show(platform, channel)
+    return channel
+
+
 def join(platform: Platform, channel: Channel, user: str, *, inviter: str | None = None) -> None:
     """Adds a member. The app hears of it if its bot is (now) there."""
     if user in channel.members:

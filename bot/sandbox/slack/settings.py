@@ -93,3 +93,4 @@ class AppSettings:
     real_limits: bool = False
     page_url: str | None = None
     home_tab: bool = True
+    messages_tab: bool = True

@@ -1,6 +1,7 @@
 """Starting something new: shortcuts, slash commands, opening the Home tab."""
 
 from bot.sandbox.slack.content import read_content
+from bot.sandbox.slack.membership import direct
 from bot.sandbox.slack.modals import grant_trigger
 from bot.sandbox.slack.model import Channel, View, without_metadata
 from bot.sandbox.slack.outgoing.courier import Kind
@@ -99,7 +100,7 @@ def show_answer(
 def open_home(platform: Platform, user: str) -> View | None:
     """The person looks at the app's Home tab; the app hears of it and may publish."""
     home = platform.workspace.homes.get(user)
-    channel = platform.workspace.direct_channel(platform.workspace.bot_user, user)
+    channel = direct(platform, platform.workspace.bot_user, user)
     event: JsonObject = {
         "type": "app_home_opened",
         "user": user,

@@ -1,6 +1,7 @@
 """chat.*: posting, changing and deleting messages."""
 
 from bot.sandbox.slack.content import TEXT_AT_MOST, read_content
+from bot.sandbox.slack.membership import direct
 from bot.sandbox.slack.model import Channel
 from bot.sandbox.slack.posting import change, post, remove, whisper
 from bot.sandbox.slack.web.call import Call, Method
@@ -101,7 +102,7 @@ def _target(call: Call) -> Channel:
     if wanted in workspace.users:
         if workspace.users[wanted]["deleted"] or wanted == call.caller.user:
             raise SlackRefusal("channel_not_found")
-        channel = workspace.direct_channel(call.caller.user, wanted)
+        channel = direct(call.platform, call.caller.user, wanted)
     elif wanted in workspace.channels:
         channel = call.channel()
     else:
@@ -113,6 +114,8 @@ def _target(call: Call) -> Channel:
         raise SlackRefusal("is_archived")
     if call.caller.user not in channel.members:
         raise SlackRefusal("not_in_channel")
+    if channel.is_im and call.caller.is_bot and not call.platform.app.messages_tab:
+        raise SlackRefusal("messages_tab_disabled")
     return channel
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.sandbox.slack.membership import create_channel, invite, join, set_topic
+from bot.sandbox.slack.membership import create_channel, direct, invite, join, set_topic
 from bot.sandbox.slack.model import Channel, without_metadata
 from bot.sandbox.slack.web.call import Call, Method, make_cursor, read_cursor
 from bot.sandbox.slack.wire import Arguments, JsonObject, SlackRefusal, copied
@@ -139,9 +139,12 @@ def open_(call: Call) -> JsonObject:
             raise SlackRefusal("users_list_not_supplied")
         if len(users) > 1:
             raise SlackRefusal("too_many_users")
-        if workspace.user(users[0])["deleted"]:
+        wanted = workspace.user(users[0])
+        if wanted["deleted"]:
             raise SlackRefusal("user_disabled")
-        channel = workspace.direct_channel(call.caller.user, users[0])
+        if wanted["is_bot"] and call.caller.is_bot:
+            raise SlackRefusal("cannot_dm_bot")
+        channel = direct(call.platform, call.caller.user, users[0])
     shown = channel.shown_to(call.caller.user) if call.args.flag("return_im") else {"id": channel.id}
     return {"ok": True, "channel": shown}
 
