@@ -1,13 +1,16 @@
 """People are told by name what concerns them: once, by the way they chose, and never of what they did themselves."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.cards.model import Choice, Form, TextInput
 from bot.sandbox.slack import seed
-from bot.surface import Action, Done
+from bot.surface import Action, Done, FieldErrors
 from routing.errors import Rejected, Unclear
 from routing.ids import TicketId, new_id
+from routing.ticket import Priority
 from tests.bot.team import BILLING, MANAGERS, SUPPORT, Team, shown, who
 
 CHOICE = {
@@ -200,6 +203,19 @@ async def test_who_cannot_be_written_to_is_called_below_the_card(team: Team, met
     assert mentions(team, seed.YUI) == 1
 
 
+async def test_when_no_way_takes_it_managers_are_told_to_look(team: Team) -> None:
+    await team.mail()
+    await team.work_off()
+    await team.act("set_assignee", seed.BEN, who=seed.YUI)
+    await team.work_off()
+    team.slack.answer_error("chat.postMessage", "invalid_blocks", times=2)
+    await team.later(6)
+    await team.later(120)
+    assert team.directs(seed.YUI) == []
+    assert mentions(team, seed.YUI) == 0
+    assert sum("Yui Sato could not be told" in shown(one) for one in team.cards(MANAGERS)) == 1
+
+
 async def test_without_the_permission_to_write_to_people_managers_learn_why(team: Team) -> None:
     team.slack.answer_error("conversations.open", "missing_scope")
     await given(team)
@@ -226,6 +242,137 @@ async def test_nothing_is_nothing(team: Team) -> None:
     await team.later(120)
     assert team.directs(seed.YUI) == []
     assert mentions(team, seed.YUI) == 0
+
+
+# --- quiet hours -----------------------------------------------------------------------------------------------------
+
+
+def quiet_now(team: Team, *, hours: int = 2) -> dict[str, str]:
+    """Quiet hours that reign now and for some hours more."""
+    now = team.inner.clock.at
+    return {"quiet_begin": f"{now:%H}:00", "quiet_end": f"{now + timedelta(hours=hours):%H}:00"}
+
+
+async def two_tickets_given(team: Team) -> None:
+    await team.mail()
+    await team.mail("Another matter.", message_id="<other@customer.example>")
+    await team.work_off()
+    for number in (1, 2):
+        ticket = await team.ticket(number)
+        values = {"who": seed.YUI}
+        await team.router.dispatch(Action("set_assignee", who(seed.BEN), ticket.id, values=values, place=SUPPORT.place))
+
+
+async def test_quiet_hours_keep_everything_for_one_summary(team: Team) -> None:
+    await choose(team, **quiet_now(team))
+    await two_tickets_given(team)
+    await team.mail("Hello?", number=3)
+    await team.later(60 * 30)
+    assert team.directs(seed.YUI) == []
+    await team.later(2 * 60 * 60)
+    (told,) = team.directs(seed.YUI)
+    assert "チケット2件" in shown(told)
+    assert "#1" in shown(told)
+    assert "#2" in shown(told)
+    await team.later(2 * 60 * 60)
+    assert len(team.directs(seed.YUI)) == 1
+    assert all(not calls_by_name(one, seed.YUI) for card in team.cards() for one in _below(team, card))
+
+
+async def test_a_summary_that_cannot_be_written_directly_is_told_below_each_card(team: Team) -> None:
+    await choose(team, **quiet_now(team))
+    await two_tickets_given(team)
+    await team.later(6)
+    team.slack.answer_error("conversations.open", "user_disabled")
+    await team.later(2 * 60 * 60)
+    called = [one for card in team.cards() for one in _below(team, card) if calls_by_name(one, seed.YUI)]
+    assert len(called) == 2
+
+
+async def test_urgent_tickets_get_through_if_one_wants_it(team: Team) -> None:
+    await team.mail()
+    await team.work_off()
+    await team.act("set_priority", priority=Priority.URGENT)
+    for user in (seed.YUI, seed.AKI):
+        await choose(team, user, **quiet_now(team), anyway="urgent" if user == seed.YUI else "")
+    await team.act("set_assignee", seed.BEN, who=seed.YUI)
+    await team.later(6)
+    await team.act("set_assignee", seed.BEN, who=seed.AKI)
+    await team.later(6)
+    assert len(team.directs(seed.YUI)) == 1
+    assert team.directs(seed.AKI) == []
+
+
+async def test_who_ends_the_quiet_is_told_at_once(team: Team) -> None:
+    await choose(team, **quiet_now(team, hours=8))
+    await given(team)
+    assert team.directs(seed.YUI) == []
+    await choose(team)
+    await team.work_off()
+    assert len(team.directs(seed.YUI)) == 1
+
+
+async def test_what_was_settled_in_the_night_is_not_told_in_the_morning(team: Team) -> None:
+    await choose(team, **quiet_now(team))
+    await given(team)
+    await team.act("set_assignee", seed.BEN, who=seed.BEN)
+    await team.later(3 * 60 * 60)
+    assert team.directs(seed.YUI) == []
+
+
+# --- choosing --------------------------------------------------------------------------------------------------------
+
+
+async def test_the_form_shows_what_was_chosen_and_begins_with_ones_own_time_zone(team: Team) -> None:
+    form = await team.router.dispatch(Action("notification_settings", who(seed.YUI), TicketId("")))
+    assert isinstance(form, Form)
+    assert _initial(form, "zone") == "Asia/Tokyo"
+    assert _initial(form, "on_assigned") == "direct"
+    assert all(option.value != "mail" for option in _choice(form, "on_assigned").options), "no account sends mail"
+    await choose(team, on_assigned="nothing", quiet_begin="22:00", quiet_end="07:30", zone="Europe/Berlin")
+    form = await team.router.dispatch(Action("notification_settings", who(seed.YUI), TicketId("")))
+    assert isinstance(form, Form)
+    assert [_initial(form, one) for one in ("on_assigned", "quiet_begin", "quiet_end", "zone")] == [
+        "nothing",
+        "22:00",
+        "07:30",
+        "Europe/Berlin",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"zone": "Mars/Olympus"}, "zone"),
+        ({"quiet_begin": "22:00"}, "quiet_end"),
+        ({"on_assigned": "mail"}, ""),
+        ({"on_assigned": "pigeon"}, ""),
+        ({"quiet_begin": "22:15", "quiet_end": "07:00"}, ""),
+    ],
+    ids=["zone", "half", "mail", "way", "time"],
+)
+async def test_what_cannot_be_chosen_is_said_beside_its_field(team: Team, changes: dict[str, str], field: str) -> None:
+    action = Action("set_notifications", who(seed.YUI), TicketId(""), values={**CHOICE, **changes})
+    answer = await team.router.dispatch(action)
+    assert isinstance(answer, FieldErrors)
+    assert list(answer.errors) == [field]
+
+
+async def test_guests_choose_nothing(team: Team) -> None:
+    answer = await team.router.dispatch(Action("set_notifications", who(seed.GUEST), TicketId(""), values=CHOICE))
+    assert isinstance(answer, FieldErrors)
+
+
+def _initial(form: Form, name: str) -> str:
+    return next(one.initial for one in form.fields if isinstance(one, Choice | TextInput) and one.id == name)
+
+
+def _choice(form: Form, name: str) -> Choice:
+    return next(one for one in form.fields if isinstance(one, Choice) and one.id == name)
+
+
+def _below(team: Team, card: dict[str, Any]) -> list[dict[str, Any]]:
+    return team.slack.thread(SUPPORT.place, card["ts"])[1:]
 
 
 def _buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
