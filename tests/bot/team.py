@@ -177,9 +177,9 @@ class Team:
         return self.slack.thread(room.place, self.card(room)["ts"])[1:]
 
     def directs(self, user: str) -> list[dict[str, Any]]:
-        """What we wrote to one person directly."""
+        """What one person was told directly; answers to what they wrote or pressed there do not count."""
         place = self.slack.workspace.direct_channel(seed.BOT_USER, user)
-        return [one for one in self.slack.messages(place.id) if one.get("bot_id")]
+        return [one for one in self.slack.messages(place.id) if "notice:" in str(one.get("metadata"))]
 
     def calls(self, method: str, room: Room | None = None) -> list[dict[str, Any]]:
         return [
