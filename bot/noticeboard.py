@@ -261,7 +261,7 @@ class Noticeboard:
         surface = self._surface(room)
         drawn = message_entry(message, view, self.reader(room))
         try:
-            if message.unsent:
+            if message.unsent or message.ticket != posting.ticket:
                 await self._take_files_back(posting, room, message)
             await surface.edit_entry(room, entry.reference, drawn, key=_key(posting, f"entry:{message.id}"))
         except RoomGone:
@@ -272,9 +272,10 @@ class Noticeboard:
         await self.desk.entry_redrawn(replace(entry, revision=message.revision))
 
     async def _take_files_back(self, posting: Posting, room: Room, message: Message) -> None:
-        """Files of a message that its customer took back disappear from the room too."""
+        """Files of a message that its customer took back disappear from the room too, and those of one that moved:
+        they stand in the other ticket's thread."""
         for file, entry in await self.desk.shown_files(posting.id, message.id):
-            if file.state is Fetching.MASKED:
+            if file.state is Fetching.MASKED or file.ticket != posting.ticket:
                 try:
                     await self._surface(room).delete_entry(room, entry.reference)
                 except RoomGone:

@@ -11,6 +11,7 @@ from routing.history import AuditRow, HistoryEntry
 from routing.homes import Home
 from routing.ids import AccountId, AgentId, ConversationId, DeliveryId, MessageId, OrganisationId, RoomId, TicketId
 from routing.jobs import Alert, Job, Topic
+from routing.merges import Merge
 from routing.messages import Attachment, ItemRecord, Message, Version
 from routing.notices import Notice, NoticeSettings
 from routing.overview import Flow, Reach, Tally, Wanted
@@ -36,6 +37,7 @@ Row = (
     | Home
     | Identity
     | ItemRecord
+    | Merge
     | Message
     | Notice
     | NoticeSettings
@@ -60,6 +62,7 @@ R = TypeVar(
     Contact,
     Conversation,
     Identity,
+    Merge,
     Message,
     Notice,
     NoticeSettings,
@@ -148,6 +151,22 @@ class Reads(Protocol):
 
     async def members_of(self, room: RoomId) -> Sequence[RoomMember]:
         """Everybody who was ever known to read the room."""
+        ...
+
+    async def conversations_of(self, ticket: TicketId) -> Sequence[Conversation]:
+        """Those whose next message goes to the ticket."""
+        ...
+
+    async def merge_of(self, source: TicketId) -> Merge | None:
+        """The merge of this ticket into another that was not undone."""
+        ...
+
+    async def merges_into(self, target: TicketId) -> Sequence[Merge]:
+        """What was merged into the ticket and not undone, oldest first."""
+        ...
+
+    async def latest_inbound(self, ticket: TicketId, *, limit: int) -> Sequence[Message]:
+        """The customers' last messages, newest first."""
         ...
 
     async def alert(self, key: str) -> Alert | None:

@@ -41,7 +41,8 @@ class Ticket:
     `version` counts every change that a card shows: how new a card is. `seq` is the last place given out in the
     ticket's thread. `latest` is the beginning of the customer's latest words. `fields` holds the organisation's own
     fields by their id. `needs_no_answer`: the latest words only say thanks. `follows` and `followed_by` are the numbers
-    of the tickets before and after this one, where a customer took an old matter up again.
+    of the tickets before and after this one, where a customer took an old matter up again. `merged_into`: this one's
+    matter is looked after in that ticket; `split_from`: it was once a part of that one.
     """
 
     id: TicketId
@@ -77,6 +78,8 @@ class Ticket:
     needs_no_answer: bool = False
     follows: int | None = None
     followed_by: int | None = None
+    merged_into: TicketId | None = None
+    split_from: TicketId | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -220,6 +223,67 @@ class Ticket:
     def tagged(self, tags: tuple[str, ...], *, at: datetime) -> "Ticket":
         """With exactly these tags; `routing.tags` says what a tag may look like."""
         return self if tags == self.tags else self._changed(at, tags=tags)
+
+    def merge(self, into: TicketId, *, at: datetime) -> "Ticket":
+        """Its matter is looked after in `into` from now on; it is closed as long as that lasts."""
+        if self.merged_into == into:
+            return self
+        if self.status is Status.SPAM:
+            raise Refused("ticket.spam")
+        closed_at = self.closed_at or at
+        return self._changed(at, merged_into=into, status=Status.CLOSED, closed_at=closed_at, snoozed_until=None)
+
+    def unmerge(self, *, status: Status, closed_at: datetime | None, at: datetime) -> "Ticket":
+        """Stands by itself again, as it was before. What was snoozed is open: its time may have gone by meanwhile."""
+        if self.merged_into is None:
+            return self
+        status = Status.OPEN if status is Status.SNOOZED else status
+        return self._changed(at, merged_into=None, status=status, closed_at=closed_at)
+
+    def take_in(self, other: "Ticket", *, at: datetime) -> "Ticket":
+        """Another ticket was merged into this one. Whoever waited there waits here now, so this one is open again; and
+        who looked after the other looks after this one if nobody did."""
+        if self.status is Status.SPAM:
+            raise Refused("ticket.spam")
+        status = self.status
+        if other.status in (Status.NEW, Status.OPEN) and status is not Status.NEW:
+            status = Status.OPEN
+        taken = self.assignee is None and other.assignee is not None and status is not Status.CLOSED
+        changed = self._changed(
+            at,
+            status=Status.OPEN if taken and status is Status.NEW else status,
+            closed_at=self.closed_at if status is Status.CLOSED else None,
+            snoozed_until=self.snoozed_until if status is Status.SNOOZED else None,
+        )
+        return changed._with(assignee=other.assignee, claimed_at=other.claimed_at) if taken else changed
+
+    def let_go(self, *, status: Status, closed_at: datetime | None, assignee: AgentId | None, at: datetime) -> "Ticket":
+        """What was merged into this ticket stands by itself again."""
+        claimed_at = self.claimed_at if assignee is not None else None
+        return self._changed(at, status=status, closed_at=closed_at, assignee=assignee, claimed_at=claimed_at)
+
+    def take_back(self, *, answered: bool, at: datetime) -> "Ticket":
+        """Messages that came elsewhere belong here; `answered`: the last of them is ours."""
+        status = self.status
+        if answered and status in (Status.NEW, Status.OPEN):
+            status = Status.WAITING
+        if not answered and status in (Status.WAITING, Status.CLOSED):
+            status = Status.OPEN
+        return self._changed(at, status=status, closed_at=self.closed_at if status is Status.CLOSED else None)
+
+    def quote(
+        self, *, text: str, author: str, seq: int, masked: bool, automatic: bool, said_at: datetime | None, at: datetime
+    ) -> "Ticket":
+        """Messages moved, so that other words than before are the customer's latest."""
+        return self._changed(
+            at,
+            latest=text[:SNIPPET],
+            latest_by=author,
+            latest_seq=seq,
+            latest_masked=masked,
+            latest_automatic=automatic,
+            last_customer_at=self.last_customer_at if automatic else said_at,
+        )
 
     def reply_sent(self, *, place: int, closing: bool, at: datetime) -> "Ticket":
         """A person's reply, at `place` in the thread, left us: the ticket now waits for the customer, or is closed with

@@ -6,10 +6,12 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Table, bindparam, case, func, literal_column, select
 
 from routing.agents import Agent, AgentIdentity
+from routing.contacts import Conversation
 from routing.history import HistoryEntry
 from routing.ids import AgentId, MessageId, RoomId, TicketId
 from routing.jobs import Alert
-from routing.messages import Attachment, Message
+from routing.merges import Merge
+from routing.messages import Attachment, Direction, Message
 from routing.ports import R
 from routing.postings import PostedEntry, Posting
 from routing.queries import Query
@@ -146,6 +148,25 @@ _TAGS_IN_USE = Statement(
 _MEMBERS_OF = Statement(
     select(tables.ROOM_MEMBERS).where(ours(tables.ROOM_MEMBERS), tables.ROOM_MEMBERS.c.room == bindparam("room"))
 )
+_CONVERSATIONS_OF = Statement(
+    select(tables.CONVERSATIONS)
+    .where(ours(tables.CONVERSATIONS), tables.CONVERSATIONS.c.ticket == bindparam("ticket"))
+    .order_by(tables.CONVERSATIONS.c.id)
+)
+_MERGE_OF = Statement(
+    select(tables.MERGES).where(ours(tables.MERGES), tables.MERGES.c.source == bindparam("source"), tables.NOT_UNDONE)
+)
+_MERGES_INTO = Statement(
+    select(tables.MERGES)
+    .where(ours(tables.MERGES), tables.MERGES.c.target == bindparam("target"), tables.NOT_UNDONE)
+    .order_by(tables.MERGES.c.id)
+)
+_LATEST_INBOUND = Statement(
+    select(_m)
+    .where(ours(_m), _m.c.ticket == bindparam("ticket"), _m.c.direction == Direction.INBOUND.value, tables.HAS_PLACE)
+    .order_by(_m.c.seq.desc())
+    .limit(bindparam("limit"))
+)
 _ALERT = Statement(
     select(tables.ALERTS.c.key, tables.ALERTS.c.what, tables.ALERTS.c["values"]).where(
         ours(tables.ALERTS), tables.ALERTS.c.key == bindparam("named"), tables.ALERTS.c.told_at.is_(None)
@@ -278,6 +299,19 @@ class SqlReads(SqlOverview):
 
     async def members_of(self, room: RoomId) -> Sequence[RoomMember]:
         return [tables.ROOM_MEMBER.read(row) for row in await self._rows(_MEMBERS_OF, room=room)]
+
+    async def conversations_of(self, ticket: TicketId) -> Sequence[Conversation]:
+        return [tables.CONVERSATION.read(row) for row in await self._rows(_CONVERSATIONS_OF, ticket=ticket)]
+
+    async def merge_of(self, source: TicketId) -> Merge | None:
+        rows = await self._rows(_MERGE_OF, source=source)
+        return tables.MERGE.read(rows[0]) if rows else None
+
+    async def merges_into(self, target: TicketId) -> Sequence[Merge]:
+        return [tables.MERGE.read(row) for row in await self._rows(_MERGES_INTO, target=target)]
+
+    async def latest_inbound(self, ticket: TicketId, *, limit: int) -> Sequence[Message]:
+        return [tables.MESSAGE.read(row) for row in await self._rows(_LATEST_INBOUND, ticket=ticket, limit=limit)]
 
     async def alert(self, key: str) -> Alert | None:
         rows = await self._rows(_ALERT, named=clean_key(key))

@@ -23,6 +23,7 @@ from routing.agents import Agent, AgentIdentity
 from routing.contacts import Contact, Conversation, Identity, Reference
 from routing.history import AuditRow, HistoryEntry
 from routing.homes import Home
+from routing.merges import Merge
 from routing.messages import Attachment, ItemRecord, Message, Version
 from routing.notices import Notice, NoticeSettings
 from routing.panels import Panel
@@ -72,6 +73,7 @@ WAITING, READ, QUARANTINED = "w", "r", "q"
 WAITS = text(f"state = '{WAITING}'")
 SET_ASIDE = text(f"state = '{QUARANTINED}'")
 CAME_AGAIN = text("repeats > 0")
+NOT_UNDONE = text("undone_at IS NULL")
 
 
 def _partial(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
@@ -92,6 +94,7 @@ HISTORY_ENTRY = Shape(HistoryEntry, primary=("id",))
 HOME = Shape(Home, primary=("surface", "workspace", "user"))
 IDENTITY = Shape(Identity, primary=("id",), keys=("scope", "address"))
 ITEM = Shape(ItemRecord, primary=("delivery", "position"), keys=("external_id",))
+MERGE = Shape(Merge, primary=("id",))
 MESSAGE = Shape(Message, primary=("id",), keys=("external_id",))
 NOTICE = Shape(Notice, primary=("id",))
 NOTICE_SETTINGS = Shape(NoticeSettings, primary=("agent",))
@@ -138,6 +141,7 @@ CONVERSATIONS = _table(
     "conversations",
     CONVERSATION,
     _partial("uq_conversations_key", "key", "account", "organisation", where=HAS_KEY, unique=True),
+    Index("ix_conversations_ticket", "ticket", "organisation"),
     **_CHANGES_OFTEN,
 )
 HISTORY_ENTRIES = _table(
@@ -159,6 +163,12 @@ ITEMS = _table(
     _partial("uq_items_external_id", "external_id", "account", "organisation", where=COUNTS_AS_SEEN, unique=True),
     Index("ix_items_outcome", "outcome", "organisation"),
     **_SMALL,
+)
+MERGES = _table(
+    "merges",
+    MERGE,
+    _partial("uq_merges_source", "source", "organisation", where=NOT_UNDONE, unique=True),
+    _partial("ix_merges_target", "target", "organisation", where=NOT_UNDONE),
 )
 MESSAGES = _table(
     "messages",
@@ -232,6 +242,7 @@ TABLES: dict[type, tuple[Table, Shape[Any]]] = {
     Ticket: (TICKETS, TICKET),
     Tag: (TAGS, TAG),
     Conversation: (CONVERSATIONS, CONVERSATION),
+    Merge: (MERGES, MERGE),
     Reference: (REFERENCES, REFERENCE),
     Message: (MESSAGES, MESSAGE),
     Version: (VERSIONS, VERSION),

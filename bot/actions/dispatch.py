@@ -10,6 +10,7 @@ from bot.actions import (
     board,
     collision,
     contacts,
+    merging,
     notices,
     replies,
     scheduling,
@@ -45,6 +46,7 @@ _HANDLERS: Mapping[str, Entitled] = {
     **contacts.HANDLERS,
     **scheduling.HANDLERS,
     **templates.HANDLERS,
+    **merging.HANDLERS,
 }
 HANDLERS: Mapping[str, Entitled] = {HELP: asking.help_with(_HANDLERS), **_HANDLERS}
 """Every action there is; each module of this folder names its own."""

@@ -28,6 +28,8 @@ async def open_reply(asked: Asked) -> Answer:
 
 async def _open(asked: Asked, draft: forms.ReplyDraft) -> Answer:
     view = await asked.desk.view(asked.action.ticket)
+    if view.ticket.merged_into is not None:
+        raise Refused("ticket.merged", number=str(view.merged_number))
     pending = undecided(view.replies)
     if pending is not None:
         message = await asked.desk.message(pending.message)
@@ -40,6 +42,7 @@ async def _open(asked: Asked, draft: forms.ReplyDraft) -> Answer:
 
 async def _form(asked: Asked, view: TicketView, draft: forms.ReplyDraft) -> Answer:
     """The form with a draft in it. Once it stands open nothing but itself may take its place: somebody wrote in it."""
+    view = view.answering(draft.conversation)
     again = await _own_files(asked, draft)
     others = await write_along(asked)
     known = replace(await terms(asked, view, draft), again=again, others=others)
@@ -77,7 +80,7 @@ async def terms(asked: Asked, view: TicketView, draft: forms.ReplyDraft) -> form
 async def choose_template(asked: Asked) -> Answer:
     """The form again, with the chosen template's text and its blanks filled."""
     draft = _draft(asked)
-    view = await asked.desk.view(asked.action.ticket)
+    view = (await asked.desk.view(asked.action.ticket)).answering(draft.conversation)
     template = await asked.desk.template_named(draft.template)
     if template is not None:
         language = view.contact.language or asked.desk.policy.language
@@ -88,19 +91,26 @@ async def choose_template(asked: Asked) -> Answer:
 
 async def find_template(asked: Asked) -> Answer:
     """The form again, with only those templates to choose from that hold the words."""
-    view = await asked.desk.view(asked.action.ticket)
-    return await _form(asked, view, _draft(asked))
+    return await _drawn_again(asked, _draft(asked))
 
 
 async def choose_time(asked: Asked) -> Answer:
     """The form again, asking for the time when none of the usual ones was chosen."""
-    return await _form(asked, await asked.desk.view(asked.action.ticket), _draft(asked))
+    return await _drawn_again(asked, _draft(asked))
+
+
+async def choose_conversation(asked: Asked) -> Answer:
+    """The form again, with the name, account, limits and window of whom the reply goes to now."""
+    return await _drawn_again(asked, _draft(asked))
+
+
+async def _drawn_again(asked: Asked, draft: forms.ReplyDraft) -> Answer:
+    return await _form(asked, await asked.desk.view(asked.action.ticket), draft)
 
 
 async def preview(asked: Asked) -> Answer:
     """The form again, with what would leave shown as it would leave."""
-    view = await asked.desk.view(asked.action.ticket)
-    return await _form(asked, view, replace(_draft(asked), preview=True))
+    return await _drawn_again(asked, replace(_draft(asked), preview=True))
 
 
 def _draft(asked: Asked) -> forms.ReplyDraft:
@@ -120,6 +130,7 @@ def _draft(asked: Asked) -> forms.ReplyDraft:
         chosen=_listed(value("chosen")),
         template_words=value("template_words"),
         opened=value("opened"),
+        conversation=value("conversation"),
     )
 
 
@@ -143,6 +154,7 @@ async def send(asked: Asked) -> Answer:
                 closing=draft.closing,
                 files=tuple(files),
                 template=draft.template,
+                conversation=draft.conversation,
                 at=moment_of(draft.when, draft.at, asked.house.clock(), asked.house.zone),
                 opened=datetime.fromisoformat(draft.opened) if draft.opened else None,
             ),
@@ -225,6 +237,7 @@ HANDLERS: Mapping[str, Entitled] = {
     "form.send.template": Entitled(choose_template, form=True),
     "form.send.when": Entitled(choose_time, form=True),
     "form.send.find": Entitled(find_template, form=True),
+    "form.send.conversation": Entitled(choose_conversation, form=True),
     "form.send.preview": Entitled(preview, form=True),
     "send": Entitled(send, form=True),
     "send_to_customer": Entitled(send_to_customer),

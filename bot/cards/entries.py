@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.cards.merging import MERGED_FROM, moved_entry, taken_in_entry
 from bot.cards.model import Button, Emoji, Entry, Line, Moment, Plain, Quote, Strong, Style
 from bot.cards.parts import Reader, sending_words
 from bot.cards.scheduled import edit_again_button, given_back_entry, scheduled_entry
@@ -20,7 +21,9 @@ LONGEST_QUOTE = 6000
 
 
 def message_entry(message: Message, view: RoomView, reader: Reader) -> Entry:
-    """One message of the ticket as it stands in the thread."""
+    """One message of the ticket as it stands in the thread; one that moved to another ticket only leads there."""
+    if message.ticket != view.posting.ticket:
+        return moved_entry(message, view, reader)
     match message.direction:
         case Direction.INBOUND:
             return _inbound(message, view, reader)
@@ -100,6 +103,8 @@ def _event(message: Message, view: RoomView, reader: Reader) -> Entry:
     sentence = reader.say_event(message.text, values)
     reply = view.replies.get(values.get("message", ""))
     line: Line = (Emoji("information_source"), Plain(" "), Plain(sentence))
+    if message.text == MERGED_FROM:
+        return taken_in_entry(message, values, sentence, reader)
     if reply is None:
         return Entry(fallback=sentence, lines=(line,))
     if message.text == SCHEDULED:

@@ -29,7 +29,7 @@ from bot.cards.scheduled import when_fields
 from bot.cards.times import NOW
 from routing.agents import Agent
 from routing.desk.scheduling import RETURNED
-from routing.desk.views import TicketView
+from routing.desk.views import Addressee, TicketView
 from routing.history import HistoryEntry
 from routing.ids import new_id
 from routing.leases import Lease
@@ -84,6 +84,7 @@ class ReplyDraft:
     chosen: tuple[str, ...] | None = None
     template_words: str = ""
     opened: str = ""
+    conversation: str = ""
 
     def kept(self) -> dict[str, str]:
         kept = {"key": self.key, "seen": str(self.seen), "along": ",".join(self.along), "redrawn": self.redrawn}
@@ -97,12 +98,15 @@ class ReplyDraft:
             kept["after"] = "close"
         if self.again:
             kept["chosen"] = ",".join(self.chosen or ())
-        return kept | {name: value for name, value in (("when", self.when), ("at", self.at)) if value}
+        chosen = {"when": self.when, "at": self.at, "conversation": self.conversation}
+        return kept | {name: value for name, value in chosen.items() if value}
 
 
 def reply_form(view: TicketView, terms: Terms, draft: ReplyDraft, reader: Reader) -> Form:
     ticket = view.ticket
     fields: list[Field] = [Said(lines=(*others_lines(terms.others, reader), *_heading(view, terms, reader)))]
+    if view.addressees:
+        fields.append(_conversation_choice(view, reader))
     if terms.templates or terms.more_templates:
         fields.append(_template_choice(terms, draft, reader))
     if terms.more_templates:
@@ -167,6 +171,20 @@ def _heading(view: TicketView, terms: Terms, reader: Reader) -> list[Line]:
     if terms.window.note:
         lines.append((Plain(terms.window.note),))
     return lines
+
+
+def _conversation_choice(view: TicketView, reader: Reader) -> Choice:
+    """Several customers may hold part in a ticket, or one of them on several channels: it is said to whom this goes."""
+    options = tuple(Option(one.conversation.id, _addressed(one)) for one in view.addressees)
+    label, hint = reader.say("form.reply.conversation"), reader.say("form.reply.conversation_hint")
+    return Choice("conversation", label, options, view.conversation.id, hint=hint, refreshes=True)
+
+
+def _addressed(one: Addressee) -> str:
+    name = one.contact.name or one.identity.name
+    where = one.conversation.address if one.identity.scope == "email" else one.conversation.channel
+    words = f"{name} · {where}" if name and name != where else where
+    return f"{words} · {one.conversation.subject}" if one.conversation.subject else words
 
 
 def _template_choice(terms: Terms, draft: ReplyDraft, reader: Reader) -> Choice:

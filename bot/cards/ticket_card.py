@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.cards.merging import merged_card
 from bot.cards.model import Button, Card, Emoji, Fact, Line, Moment, Plain, Quote, Strong, Style
 from bot.cards.parts import PRIORITY_ICONS, Reader, sending_words
 from bot.cards.replying import replying_lines
@@ -21,6 +22,8 @@ def ticket_card(
     """The card of a ticket as one room sees it. `account` is the title of the account it came to, `look` its
     channel's; `writers` are replying just now."""
     ticket = view.ticket
+    if ticket.merged_into is not None:
+        return merged_card(view, reader)
     customer = view.contact.name or view.identity.name or _nameless(view, reader)
     if ticket.status is Status.SPAM:
         return _spam_card(view, reader, customer, look)
@@ -158,9 +161,9 @@ def _buttons(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
 
 
 def _menu(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
-    names = ["assign", "priority", "tags", "snooze", "note", "contact", "spam", "templates", "history"]
+    names = ["assign", "priority", "tags", "snooze", "note", "merge", "contact", "spam", "templates", "history"]
     if ticket.status is Status.CLOSED:
-        names = ["tags", "note", "contact", "spam", "templates", "history"]
+        names = ["tags", "note", "merge", "contact", "spam", "templates", "history"]
     if ticket.status is Status.SPAM:
         names = ["contact", "history"]
     of_the_reader = _button(ticket, reader, "notification_settings", form=True)

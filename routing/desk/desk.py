@@ -9,6 +9,7 @@ from routing.desk.mailroom import Mailroom
 from routing.desk.notices import Notices
 from routing.desk.overseeing import Overseeing
 from routing.desk.reception import Reception
+from routing.desk.regrouping import Regrouping
 from routing.desk.rooms import Rooms
 from routing.desk.rosters import Rosters
 from routing.desk.team import Team
@@ -16,5 +17,7 @@ from routing.desk.templating import Templating
 
 
 @dataclass(frozen=True, slots=True)
-class Desk(Reception, Team, Acts, Templating, Mailroom, Rooms, Rosters, Looking, Overseeing, Notices, Boards):
+class Desk(
+    Reception, Regrouping, Team, Acts, Templating, Mailroom, Rooms, Rosters, Looking, Overseeing, Notices, Boards
+):
     """Everything the team and the doors can ask for, by area. Raises Refused (nothing changed), Gone, TryLater."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from routing.contacts import Conversation, Identity, Reference
+from routing.desk.moving import locked_with_ends
 from routing.ids import AccountId, ConversationId, TicketId
 from routing.messages import Edited, Happening, Item, Message, Received, Report, Unsent
 from routing.policy import Policy
@@ -42,6 +43,12 @@ class Found:
     def by_key(self, account: AccountId, key: str) -> Conversation | None:
         found = self.keys.get((account, key)) if key else None
         return self.conversations[found] if found else None
+
+    def looked_after_in(self, ticket: Ticket) -> Ticket:
+        """The ticket itself, or the one that it was merged into, and that into."""
+        while ticket.merged_into is not None:
+            ticket = self.tickets[ticket.merged_into]
+        return ticket
 
     def add(self, account: AccountId, conversation: Conversation, ticket: Ticket) -> None:
         self.conversations[conversation.id] = conversation
@@ -102,6 +109,7 @@ async def find(tx: Tx, policy: Policy, batch: Sequence["ReadDelivery"]) -> Found
     wanted |= {reference.conversation for ref, reference in found.references.items() if ref in hinted}
     wanted |= {one.thread.signed for one in messages if one.thread.signed is not None}
     wanted |= set(found.numbers.values())
+    wanted |= {reply.conversation for reply in found.replies.values()}
     await _lock(tx, found, wanted)
     reported = {reply.message for reply in found.replies.values()}
     found.reply_messages = await tx.lock(Message, reported) if reported else {}
@@ -151,5 +159,18 @@ async def _lock(tx: Tx, found: Found, wanted: set[ConversationId]) -> None:
     tickets = {one.ticket for one in conversations.values()}
     tickets |= {message.ticket for message in found.messages.values()}
     tickets |= {reply.ticket for reply in found.replies.values()}
-    locked = await tx.lock(Ticket, tickets) if tickets else {}
-    found.tickets = {one.id: one for one in locked.values()}
+    found.tickets = await locked_with_ends(tx, tickets) if tickets else {}
+    await _follow_moved(tx, found)
+
+
+async def _follow_moved(tx: Tx, found: Found) -> None:
+    """Messages move only under the lock of the ticket they stand in: those that moved before we had it are read anew,
+    with the ticket they stand in now."""
+    while found.messages:
+        ids = [one.id for one in found.messages.values()]
+        present = await tx.get(Message, ids)
+        found.messages = {key: present.get(one.id, one) for key, one in found.messages.items()}
+        missing = {one.ticket for one in found.messages.values()} - found.tickets.keys()
+        if not missing:
+            return
+        found.tickets |= await locked_with_ends(tx, missing)

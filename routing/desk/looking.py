@@ -9,14 +9,18 @@ from routing.desk import views
 from routing.desk.core import Core
 from routing.errors import Refused
 from routing.ids import AgentId, AttachmentId, IdentityId, MessageId, TicketId
-from routing.messages import Attachment, Fetching, Message
+from routing.messages import Attachment, Direction, Fetching, Message
+from routing.overview import Reach
 from routing.ports import Reads
 from routing.postings import PostedEntry, Posting
 from routing.queries import NO_MORE_WORDS, Query, Vocabulary, parse_query
 from routing.search import Counted, Page, sight_of
+from routing.ticket import Ticket
 
 FOUND_AT_ONCE = 10
 COUNTED_MOST = 1000
+MOST_SIBLINGS = 25
+LOOKED_BACK = 500
 
 
 class Looking(Core):
@@ -93,3 +97,29 @@ class Looking(Core):
         if not may(agent, Permission.SEE):
             raise Refused("not_allowed")
         return self.understood(looked_for, vocabulary=vocabulary)
+
+    async def visible(self, reach: Reach, ticket: TicketId) -> bool:
+        return await self.look(lambda reads: reads.may_see(reach, ticket))
+
+    async def open_siblings(self, reach: Reach, ticket: TicketId) -> list[Ticket]:
+        """The contact's other tickets that somebody still works at, newest first, of those that this person may see;
+        at most twenty-five."""
+
+        async def work(reads: Reads) -> list[Ticket]:
+            own = (await reads.get(Ticket, [ticket]))[ticket]
+            others = [one for one in await reads.open_tickets_of(own.contact) if one != ticket]
+            found = await reads.get(Ticket, sorted(others)[-MOST_SIBLINGS:])
+            return [found[one] for one in sorted(found, reverse=True) if await reads.may_see(reach, TicketId(one))]
+
+        return await self.look(work)
+
+    async def last_said(self, ticket: TicketId, *, limit: int) -> list[Message]:
+        """The last messages and notes of a ticket, in their order."""
+
+        async def work(reads: Reads) -> list[Message]:
+            own = (await reads.get(Ticket, [ticket]))[ticket]
+            said = await reads.timeline(ticket, after=max(0, own.seq - LOOKED_BACK), limit=LOOKED_BACK)
+            words = [one for one in said if isinstance(one, Message) and one.direction is not Direction.EVENT]
+            return words[-limit:]
+
+        return await self.look(work)

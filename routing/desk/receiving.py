@@ -7,6 +7,7 @@ from datetime import datetime
 from routing.agents import SYSTEM
 from routing.contacts import Contact, Conversation, Identity, Reference, with_refs
 from routing.desk.finding import Found, find
+from routing.desk.moving import answered_from
 from routing.desk.notifying import notify
 from routing.desk.records import Scribe, event
 from routing.folding import folded
@@ -440,7 +441,7 @@ class _Batch:
                 reply = replace(reply, state=Sending.FAILED)
             values = {"message": reply.message, "reason": item.reason, "agent": reply.agent or ""}
             ticket = self._tell(ticket, "reply.bounced", values).sending_is("bounced", at=self.now)
-            ticket = replace(ticket, status=Status.OPEN, closed_at=None)
+            ticket = self._back_to_work(ticket, values)
             event_key = f"bounced:{delivery.account}:{item.external_id}:{reply.message}"
             self._notify(Occasion.REPLY_TROUBLED, reply.agent, ticket, event_key, reply.message)
         elif _RANK[item.state] <= _RANK.get(reply.delivered, 0):
@@ -450,6 +451,7 @@ class _Batch:
             if item.state is not Delivered.DELAYED and reply.state is Sending.UNKNOWN:
                 reply = replace(reply, state=Sending.SENT, fault="")
                 ticket = ticket.reply_sent(place=reply.order, closing=reply.closing, at=self.now)
+                self._save_conversation(answered_from(self.found.conversations[reply.conversation], ticket))
                 self.tx.ask(Topic.SEND, reply.conversation)  # those that waited for this one's fate may leave now
             ticket = ticket.sending_is(item.state, at=self.now)
         self.changed_outbounds[reply.message] = reply
@@ -466,6 +468,14 @@ class _Batch:
         message = replace(message, revision=message.revision + 1)
         self.found.reply_messages[message_id] = message
         self.changed_messages[message.id] = message
+
+    def _back_to_work(self, ticket: Ticket, values: dict[str, str]) -> Ticket:
+        """A reply came back, so somebody must see to it: where the ticket was merged, in the one that goes on."""
+        onwards = self.found.looked_after_in(ticket)
+        if onwards.id == ticket.id:
+            return replace(ticket, status=Status.OPEN, closed_at=None)
+        self._save_ticket(replace(self._tell(onwards, "reply.bounced", values), status=Status.OPEN, closed_at=None))
+        return ticket
 
     def _happening(self, delivery: ReadDelivery, item: Happening) -> tuple[Outcome, str, TicketId | None]:
         conversation = self.found.by_key(delivery.account, item.thread.key)

@@ -11,6 +11,7 @@ from routing.ids import AttachmentId, IdentityId
 from routing.jobs import Topic
 from routing.messages import Attachment, Fetching, ItemRecord, Message
 from routing.ports import Tx, Urgency
+from routing.ticket import Ticket
 
 SIGNED_AFTERWARDS = 100  # messages that get their author's name when it is learned only later
 
@@ -33,10 +34,10 @@ class Reception(Core):
 
         async def work(tx: Tx, scribe: Scribe) -> None:
             known = (await tx.get(Attachment, [attachment_id]))[attachment_id]
-            ticket = (await working.locked(tx, known.ticket)).next_seq().touched(at=scribe.now)
-            file = (await tx.lock(Attachment, [attachment_id]))[attachment_id]
+            file, ticket = await _file_and_ticket(tx, known)
             if file.state is not Fetching.WANTED:
                 return
+            ticket = ticket.next_seq().touched(at=scribe.now)
             kind = media_type or file.media_type
             tx.put(replace(file, blob=blob, size=size, media_type=kind, state=Fetching.STORED, seq=ticket.seq), ticket)
             tx.ask(Topic.SHOW, ticket.id)
@@ -48,10 +49,10 @@ class Reception(Core):
 
         async def work(tx: Tx, scribe: Scribe) -> None:
             known = (await tx.get(Attachment, [attachment_id]))[attachment_id]
-            ticket = (await working.locked(tx, known.ticket)).next_seq().touched(at=scribe.now)
-            file = (await tx.lock(Attachment, [attachment_id]))[attachment_id]
+            file, ticket = await _file_and_ticket(tx, known)
             if file.state is not Fetching.WANTED:
                 return
+            ticket = ticket.next_seq().touched(at=scribe.now)
             tx.put(replace(file, state=Fetching.LOST, reason=reason, seq=ticket.seq), ticket)
             tx.ask(Topic.SHOW, ticket.id)
 
@@ -76,3 +77,12 @@ class Reception(Core):
                 tx.ask(Topic.SHOW, ticket_id)
 
         await self._act(work, urgency=Urgency.WORK)
+
+
+async def _file_and_ticket(tx: Tx, file: Attachment) -> tuple[Attachment, Ticket]:
+    """Locks both; a file whose message moved to another ticket meanwhile is followed there."""
+    while True:
+        ticket = await working.locked(tx, file.ticket)
+        file = (await tx.lock(Attachment, [file.id]))[file.id]
+        if file.ticket == ticket.id:
+            return file, ticket

@@ -10,12 +10,13 @@ from routing.contacts import Conversation
 from routing.desk import scheduling
 from routing.desk.blanks import count_use, origin
 from routing.desk.checking import check_reply, undo_time
+from routing.desk.moving import answerable, answered_from
 from routing.desk.notifying import DROPPED, notify
 from routing.desk.records import Scribe
 from routing.desk.scheduling import announce, check_time, take_back
-from routing.desk.working import locked, worker
+from routing.desk.working import locked, merged_refusal, worker
 from routing.errors import Gone, Refused
-from routing.ids import AccountId, AgentId, AttachmentId, MessageId, TicketId, new_id
+from routing.ids import AccountId, AgentId, AttachmentId, ConversationId, MessageId, TicketId, new_id
 from routing.jobs import Topic
 from routing.messages import Attachment, Direction, Fetching, Kind, Message, NewAttachment
 from routing.notices import Occasion
@@ -31,6 +32,8 @@ class Draft:
 
     `seen` is the place of the customer's latest message that the form showed: newer words are asked about first. `at`:
     it leaves then, and not after the undo time. What a colleague answered after `opened` is asked about too.
+    `conversation` is whom it answers, where the ticket holds several
+    (empty: the ticket's own).
     """
 
     message: MessageId
@@ -41,6 +44,7 @@ class Draft:
     template: str = ""
     at: datetime | None = None
     opened: datetime | None = None
+    conversation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ async def reply(
     seen = (await tx.get(Ticket, [ticket_id])).get(ticket_id)
     if seen is None:
         raise Gone(f"ticket {ticket_id} does not exist")
-    waiting = await tx.queued(seen.conversation)
+    chosen = draft.conversation or seen.conversation
+    waiting = await tx.queued(ConversationId(chosen))
     ticket = await locked(tx, ticket_id)
     known = next((one for one in waiting if one.message == draft.message), None)
     known = known or (await tx.get(Outbound, [draft.message])).get(draft.message)
@@ -74,7 +79,9 @@ async def reply(
         return await _again(tx, known, ticket)
     if ticket.status is Status.SPAM:
         raise Refused("ticket.spam")
-    conversation = await _conversation(tx, ticket)
+    if ticket.merged_into is not None:
+        raise await merged_refusal(tx, ticket)
+    conversation = await _conversation(tx, ticket, chosen)
     through = accounts.answers_through(conversation.account)
     channel = accounts.answering_channel(conversation.account, conversation.channel)
     _check_draft(accounts, scribe.now, conversation, through, channel, draft)
@@ -176,8 +183,12 @@ async def _again(tx: Tx, known: Outbound, ticket: Ticket) -> Held:
     return Held(known.message, known.held_until, message.text, ticket, known.scheduled)
 
 
-async def _conversation(tx: Tx, ticket: Ticket) -> Conversation:
-    return (await tx.get(Conversation, [ticket.conversation]))[ticket.conversation]
+async def _conversation(tx: Tx, ticket: Ticket, chosen: str) -> Conversation:
+    """The chosen one of those that the ticket may answer."""
+    for one in await answerable(tx, ticket):
+        if one.id == chosen:
+            return one
+    raise Refused("reply.not_here")
 
 
 def _check_draft(
@@ -258,6 +269,7 @@ async def decide(tx: Tx, scribe: Scribe, actor: Actor, message_id: MessageId, de
     outbound = (await tx.lock(Outbound, [message_id])).get(message_id)
     if outbound is None:
         raise Gone(f"reply {message_id} does not exist")
+    conversation = (await tx.lock(Conversation, [outbound.conversation]))[outbound.conversation]
     ticket = await locked(tx, outbound.ticket)
     if outbound.state not in UNDECIDED:
         raise Refused("decide.settled", state=outbound.state)
@@ -266,6 +278,7 @@ async def decide(tx: Tx, scribe: Scribe, actor: Actor, message_id: MessageId, de
             settled = replace(outbound, state=Sending.SENT, fault="")
             changed = ticket.reply_sent(place=outbound.order, closing=outbound.closing, at=scribe.now)
             await count_use(tx, outbound, scribe.now)
+            tx.put(answered_from(conversation, ticket))
         case "again":
             # A new attempt is a new letter towards the provider: its idempotency key may be older than it lives.
             settled = replace(

@@ -7,6 +7,7 @@ from datetime import datetime
 from routing.agents import SYSTEM
 from routing.contacts import Conversation, Identity, with_refs
 from routing.desk.blanks import count_use
+from routing.desk.moving import answered_from
 from routing.desk.notifying import notify
 from routing.desk.records import Scribe, event
 from routing.desk.replying import letter_key
@@ -187,7 +188,7 @@ async def sent(tx: Tx, scribe: Scribe, message_id: MessageId, fence: int, outcom
     ids = tuple(dict.fromkeys((*outbound.provider_ids, *outcome.ids)))
     outbound = replace(outbound, state=Sending.SENT, provider_ids=ids, fault="", updated_at=scribe.now)
     tx.know_reply_as(message_id, outbound.conversation, outcome.ids)
-    tx.put(replace(conversation, refs=with_refs(conversation.refs, ids[:1])))
+    tx.put(replace(answered_from(conversation, ticket), refs=with_refs(conversation.refs, ids[:1])))
     ticket = ticket.reply_sent(place=outbound.order, closing=outbound.closing, at=scribe.now)
     ticket = ticket.sending_is(Sending.SENT, at=scribe.now)
     if outcome.note:

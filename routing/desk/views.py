@@ -1,10 +1,11 @@
 """Gathers what is shown of a ticket, on one consistent snapshot."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from routing.agents import Agent, AgentIdentity
 from routing.contacts import Contact, Conversation, Identity
+from routing.desk.moving import answerable
 from routing.errors import Gone
 from routing.history import HistoryEntry
 from routing.ids import AgentId, TicketId
@@ -16,8 +17,19 @@ from routing.ticket import Ticket
 
 
 @dataclass(frozen=True, slots=True)
+class Addressee:
+    """Somebody whom a reply may go to."""
+
+    conversation: Conversation
+    contact: Contact
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket with everything its card tells. `nth`: how many tickets this contact has had, this one included."""
+    """A ticket with everything its card tells. `nth`: how many tickets this contact has had, this one included.
+    `merged_number` and `split_number` are those of the tickets that it was merged into and split from. `addressees` are
+    named when there are several, and then `last_wrote` is the conversation of the customer who wrote last."""
 
     ticket: Ticket
     conversation: Conversation
@@ -27,6 +39,18 @@ class TicketView:
     assignee: Agent | None
     assignee_users: Mapping[tuple[str, str], str]
     replies: tuple[Outbound, ...]
+    merged_number: int = 0
+    split_number: int = 0
+    addressees: tuple[Addressee, ...] = ()
+    last_wrote: str = ""
+
+    def answering(self, conversation: str) -> "TicketView":
+        """The ticket as whoever answers in this conversation sees it; when none is named, in that of the customer who
+        wrote last."""
+        for one in self.addressees:
+            if one.conversation.id == (conversation or self.last_wrote):
+                return replace(self, conversation=one.conversation, contact=one.contact, identity=one.identity)
+        return self
 
     @property
     def last_reply(self) -> Outbound | None:
@@ -44,7 +68,7 @@ class TicketView:
 @dataclass(frozen=True, slots=True)
 class RoomView:
     """What one room has yet to see: entries to post, entries to draw anew, and the people they name. `scheduled`
-    are the words of replies that wait for their time."""
+    are the words of replies that wait for their time, `numbers` those of the tickets to which messages moved."""
 
     posting: Posting
     timeline: tuple[Message | Attachment, ...]
@@ -55,6 +79,7 @@ class RoomView:
     users: Mapping[AgentId, Mapping[tuple[str, str], str]]
     attachments: Mapping[str, int]
     scheduled: Mapping[str, Message] = field(default_factory=dict)
+    numbers: Mapping[TicketId, int] = field(default_factory=dict)
 
 
 STEP = 20
@@ -79,7 +104,30 @@ async def ticket_view(reads: Reads, ticket_id: TicketId) -> TicketView:
         assignee=assignee,
         assignee_users=users,
         replies=tuple(await reads.replies_of(ticket_id)),
+        merged_number=await _number_of(reads, ticket.merged_into),
+        split_number=await _number_of(reads, ticket.split_from),
+        addressees=(addressees := await _addressees(reads, ticket)),
+        last_wrote=await _last_wrote(reads, ticket) if addressees else "",
     )
+
+
+async def _number_of(reads: Reads, ticket: TicketId | None) -> int:
+    found = (await reads.get(Ticket, [ticket])).get(ticket) if ticket is not None else None
+    return found.number if found is not None else 0
+
+
+async def _addressees(reads: Reads, ticket: Ticket) -> tuple[Addressee, ...]:
+    conversations = await answerable(reads, ticket)
+    if len(conversations) < 2:
+        return ()
+    contacts = await reads.get(Contact, {one.contact for one in conversations})
+    identities = await reads.get(Identity, {one.identity for one in conversations})
+    return tuple(Addressee(one, contacts[one.contact], identities[one.identity]) for one in conversations)
+
+
+async def _last_wrote(reads: Reads, ticket: Ticket) -> str:
+    latest = await reads.latest_inbound(ticket.id, limit=1)
+    return latest[0].conversation if latest else ticket.conversation
 
 
 async def users_of(reads: Reads, agent: AgentId) -> dict[tuple[str, str], str]:
@@ -100,6 +148,7 @@ async def room_view(reads: Reads, posting_id: str) -> RoomView:
     counts: dict[str, int] = {}
     for file in await reads.attachments_of([one.id for one in messages]) if messages else ():
         counts[file.message] = counts.get(file.message, 0) + 1
+    elsewhere = {one.ticket for one in messages if one.ticket != posting.ticket}
     waiting = [one.message for one in replies.values() if one.waits_for_its_time] if messages else []
     return RoomView(
         posting=posting,
@@ -111,6 +160,7 @@ async def room_view(reads: Reads, posting_id: str) -> RoomView:
         users={agent: await users_of(reads, agent) for agent in named},
         attachments=counts,
         scheduled=await reads.get(Message, waiting) if waiting else {},
+        numbers={one.id: one.number for one in (await reads.get(Ticket, elsewhere)).values()} if elsewhere else {},
     )
 
 

@@ -1,9 +1,11 @@
 """What agents do with a ticket beside answering: claim, release, assign, prioritise, close, reopen, note."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from routing.agents import Actor, Agent, Permission, may
+from routing.desk.moving import last_of_chain
 from routing.desk.notifying import notify
 from routing.desk.records import Scribe
 from routing.errors import Gone, Refused
@@ -11,9 +13,16 @@ from routing.ids import AgentId, MessageId, TicketId, new_id
 from routing.jobs import Topic
 from routing.messages import Direction, Kind, Message
 from routing.notices import Occasion
-from routing.ports import Tx
+from routing.ports import Reads, Tx
 from routing.postings import PostedEntry
 from routing.ticket import Priority, Ticket
+
+
+async def merged_refusal(reads: Reads, ticket: Ticket) -> Refused:
+    """Tells where a merged ticket's matter is looked after."""
+    into = await last_of_chain(reads, ticket.id)
+    found = (await reads.get(Ticket, [into])).get(into)
+    return Refused("ticket.merged", number=str(found.number if found else "?"))
 
 
 def worker(actor: Actor, permission: Permission = Permission.WORK) -> Agent:
@@ -33,12 +42,19 @@ async def locked(tx: Tx, ticket_id: TicketId) -> Ticket:
 async def change(
     tx: Tx, scribe: Scribe, actor: Actor, ticket: Ticket, changed: Ticket, what: str, **values: str
 ) -> Ticket:
-    """Saves a changed ticket with its history and asks for its rooms; an unchanged one writes nothing."""
+    """Saves a changed ticket with its history and asks for its rooms; an unchanged one writes nothing. Raises Refused
+    for a ticket that was merged: it is worked at where it went."""
     if changed is ticket:
         return ticket
+    if ticket.merged_into is not None:
+        raise await merged_refusal(tx, ticket)
+    return _save(tx, scribe, actor, changed, what, values)
+
+
+def _save(tx: Tx, scribe: Scribe, actor: Actor, changed: Ticket, what: str, values: Mapping[str, str]) -> Ticket:
     tx.put(changed)
-    scribe.record(actor, ticket.id, what, **values)
-    tx.ask(Topic.SHOW, ticket.id)
+    scribe.record(actor, changed.id, what, **values)
+    tx.ask(Topic.SHOW, changed.id)
     return changed
 
 
@@ -135,7 +151,8 @@ async def note(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId, new: N
     for mentioned in new.mentions:
         event = f"mentioned:{message.id}"
         notify(tx, scribe, Occasion.MENTIONED, mentioned, ticket.id, event=event, about=message.id, actor=actor)
-    return await change(tx, scribe, actor, ticket, changed, "note.added", message=message.id)
+    # What the team writes below the card of a merged ticket is kept there: words are never turned away.
+    return _save(tx, scribe, actor, changed, "note.added", {"message": message.id})
 
 
 def internal(ticket: Ticket, agent: Agent, text: str, *, at: datetime, external_id: str | None = None) -> Message:
