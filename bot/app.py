@@ -16,6 +16,7 @@ from bot.actions.dispatch import Router
 from bot.boards import Boards
 from bot.duties import Sources, duties
 from bot.files import FileLinks
+from bot.homes import Homes
 from bot.keeping import open_blobs
 from bot.noticeboard import Noticeboard
 from bot.notifier import Notifier
@@ -156,7 +157,8 @@ async def open_house(
         desk = Desk(store, plan.policy, _accounts(plan, catalog, connections), clock)
         surfaces: dict[str, Surface] = {}
         leases = _leases(plan, stack, clock)
-        router = Router(House(desk, surfaces, plan.rooms, blobs, clock, plan.zone, leases))
+        house = House(desk, surfaces, plan.rooms, blobs, clock, plan.zone, leases)
+        router = Router(house)
         rates = _rates(plan, stack, clock)
         slack = await _slack(plan, router, desk, signer, surfaces, around, stack, rates, only_looks=only_looks)
         noticeboard = Noticeboard(desk, plan.rooms, surfaces, blobs, clock, plan.zone, leases)
@@ -185,6 +187,7 @@ async def open_house(
                     Fetcher(desk, connections, blobs),
                     sources,
                     SqlForgetting(database, organisation, blobs, clock=clock).forget,
+                    Homes(house),
                 )
             ),
             clock,
@@ -291,6 +294,7 @@ async def _slack(
         sign=lambda text: signer.sign("slack", text),
         room_changed=RoomNews(desk, plan.rooms, warn).changed,
         person_changed=router.person_changed,
+        home_opened=router.home_opened,
         needs_attention=cut_off,
         language=plan.policy.language,
         rates=rates,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.boards import Boards
+from bot.homes import Homes
 from bot.noticeboard import Noticeboard
 from bot.notifier import Notifier
 from bot.surface import Room, Surface, ThreadTalk
@@ -106,6 +107,7 @@ def duties(
     fetcher: Fetcher,
     sources: Sources,
     forget: Callable[[], Awaitable[datetime | None]],
+    homes: Homes,
 ) -> list[Duty]:
     """Every topic with its worker (a test about the house compares this with the topics there are)."""
 
@@ -133,6 +135,9 @@ def duties(
     async def notify(job: Job, _alive: Alive) -> datetime | None:
         return await notifier.notify(AgentId(job.key))
 
+    async def home(job: Job, _alive: Alive) -> datetime | None:
+        return await homes.draw(job)
+
     async def let_go(_job: Job, _alive: Alive) -> datetime | None:
         return await forget()
 
@@ -146,6 +151,7 @@ def duties(
         Duty(Topic.PROFILE, _once(fetcher.learn), at_once=2),
         Duty(Topic.ALERT, _once(alert), at_once=1),
         Duty(Topic.NOTIFY, notify, at_once=4),
+        Duty(Topic.HOME, home, at_once=4),
         Duty(Topic.LISTEN, sources.listen, at_once=200, lease=timedelta(seconds=45)),
         Duty(Topic.PULL, sources.pull, at_once=2),
         Duty(Topic.CATCH_UP, catch_up, at_once=1),

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.cards.home_model import Home
 from bot.cards.model import Card, Entry, Form
 from routing.ids import RoomId, TicketId
 
@@ -92,6 +93,9 @@ class FieldErrors:
     errors: Mapping[str, str]
 
 
+HOME = "home"
+"""The place of an action that was asked for on a person's own page."""
+
 COMMAND = "command"
 """The action of words to the bot: the value `text` holds them, `people` the users named in them (joined by commas),
 `key` what is the same only for a repetition. `message` says where they were written, if that was a message."""
@@ -155,6 +159,10 @@ class Surface(Protocol):
         ...
 
     async def person(self, who: Who) -> Person: ...
+    async def show_home(self, who: Who, home: Home) -> None:
+        """Draws somebody's own page, in the place of what stood there."""
+        ...
+
     async def members(self, room: Room) -> frozenset[str]:
         """The users who are in the room now, or were some minutes ago."""
         ...

@@ -20,6 +20,7 @@ class Topic(StrEnum):
     FORGET = "forget"  # the blob store: let go of bytes that were taken back
     NOTIFY = "notify"  # an agent: tell them by name what happened
     BOARD = "board"  # a room: bring its board up to date, and its cards when it has come back
+    HOME = "home"  # somebody's Home: draw it as it should be now
     CATCH_UP = "catch_up"  # a surface's workspace: pull thread messages missed in an outage
 
 

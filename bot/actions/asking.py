@@ -1,15 +1,13 @@
 """Answers what people ask in words: help, lists, figures, the next ticket, who did what."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 
 from bot.actions.context import Asked, Entitled, Word
 from bot.cards import lists
 from bot.surface import Answer, Done
 from routing.agents import Permission, may
-from routing.errors import Gone, NeedsAttention, Refused, Rejected, TryLater
-from routing.ids import TicketId
-from routing.overview import Listed, Wanted
+from routing.errors import Refused
+from routing.overview import Wanted
 
 SHOWN = 10
 
@@ -18,18 +16,18 @@ async def mine(asked: Asked) -> Answer:
     """What this person has to look after."""
     wanted = Wanted(assignee=asked.agent.id)
     page = await asked.desk.page(await asked.reach(), wanted, start=0, limit=SHOWN)
-    return Done(lists.mine_entry(page, asked.reader, await links(asked, page.tickets)))
+    return Done(lists.mine_entry(page, asked.reader, await asked.house.links(asked.reader, page.tickets)))
 
 
 async def take_next(asked: Asked) -> Answer:
     """Takes the most urgent, oldest ticket of the person's rooms that nobody has."""
     ticket = await asked.desk.take_next(asked.actor, await asked.reach())
     (listed,) = await asked.desk.listing([ticket])
-    return Done(lists.next_entry(listed, asked.reader, await links(asked, [listed])))
+    return Done(lists.next_entry(listed, asked.reader, await asked.house.links(asked.reader, [listed])))
 
 
 async def stats(asked: Asked) -> Answer:
-    overview = await asked.desk.overview(await asked.reach(), today=today(asked))
+    overview = await asked.desk.overview(await asked.reach(), today=asked.house.today())
     looks = {channel: asked.desk.accounts.look_of(channel) for channel in overview.channels}
     return Done(lists.stats_entry(overview, looks, asked.reader))
 
@@ -41,36 +39,13 @@ async def find(asked: Asked) -> Answer:
         raise Refused("word.find_what")
     ticket = await asked.desk.ticket_numbered(await asked.reach(), int(said))
     found = await asked.desk.listing([ticket])
-    return Done(lists.found_entry(found, asked.reader, await links(asked, found)))
+    return Done(lists.found_entry(found, asked.reader, await asked.house.links(asked.reader, found)))
 
 
 async def audit(asked: Asked) -> Answer:
     """Who did what with the ticket, for managers."""
     ticket = (await asked.desk.view(asked.action.ticket)).ticket
     return Done(lists.audit_entry(await asked.desk.audit(asked.actor, ticket), asked.reader))
-
-
-def today(asked: Asked) -> datetime:
-    """When the day began where the house stands."""
-    now = asked.house.clock().astimezone(asked.house.zone)
-    return now.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-async def links(asked: Asked, listed: Sequence[Listed]) -> dict[TicketId, str]:
-    """Where the tickets' cards are opened, best in rooms of the workspace that the person asks from. A list is shown
-    without what the surface cannot tell just now."""
-    found: dict[TicketId, str] = {}
-    for one in listed:
-        for posting in one.postings:
-            room = asked.house.rooms.get(posting.room)
-            if room is None or (room.surface, room.workspace) != (asked.reader.surface, asked.reader.workspace):
-                continue
-            try:
-                found[one.ticket.id] = await asked.house.surfaces[room.surface].link(room, posting.reference)
-            except (TryLater, Gone, Rejected, NeedsAttention):
-                continue
-            break
-    return found
 
 
 def help_with(handlers: Mapping[str, Entitled]) -> Entitled:

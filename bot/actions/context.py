@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -14,9 +14,9 @@ from routing.agents import Actor, Agent, Permission
 from routing.desk.desk import Desk
 from routing.desk.people import Member
 from routing.errors import Gone, NeedsAttention, Refused, Rejected, TryLater
-from routing.ids import RoomId
+from routing.ids import RoomId, TicketId
 from routing.leases import Leases
-from routing.overview import Reach, reach_of
+from routing.overview import Listed, Reach, reach_of
 from routing.postings import Posting
 
 log = logging.getLogger(__name__)
@@ -66,6 +66,26 @@ class House:
         near = [one for one in self.rooms.values() if (one.surface, one.workspace) == (who.surface, who.workspace)]
         found = await asyncio.gather(*(is_in(room) for room in near))
         return frozenset(room.id for room, inside in zip(near, found, strict=True) if inside)
+
+    def today(self) -> datetime:
+        """When the day began where the house stands."""
+        return self.clock().astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    async def links(self, reader: Reader, listed: Sequence[Listed]) -> dict[TicketId, str]:
+        """Where the tickets' cards are opened, in rooms of the workspace that they are read in. A list is shown without
+        what the surface cannot tell just now."""
+        found: dict[TicketId, str] = {}
+        for one in listed:
+            for posting in one.postings:
+                room = self.rooms.get(posting.room)
+                if room is None or (room.surface, room.workspace) != (reader.surface, reader.workspace):
+                    continue
+                try:
+                    found[one.ticket.id] = await self.surfaces[room.surface].link(room, posting.reference)
+                except (TryLater, Gone, Rejected, NeedsAttention):
+                    continue
+                break
+        return found
 
     async def posting_at(self, who: Who, place: str, card: str) -> Posting | None:
         """The posting whose card stands at `card` in the surface's room `place`."""

@@ -10,6 +10,7 @@ from bot.actions import (
     board,
     collision,
     contacts,
+    home,
     merging,
     notices,
     replies,
@@ -23,8 +24,9 @@ from bot.actions.context import Acquaintance, Asked, Entitled, House
 from bot.actions.words import HELP, on_its_ticket, words_of
 from bot.cards.entries import answer as told
 from bot.cards.entries import refusal_entry, refusal_words, to_open_entry
+from bot.cards.home import refused_home
 from bot.cards.parts import Reader
-from bot.surface import COMMAND, Action, Answer, Done, FieldErrors, ThreadMessage, Who
+from bot.surface import COMMAND, HOME, Action, Answer, Done, FieldErrors, ThreadMessage, Who
 from routing.agents import Actor, may
 from routing.desk.working import NewNote
 from routing.errors import Gone, Refused
@@ -36,6 +38,7 @@ ACTIONS = Counter("madoguchi_actions_total", "Actions of agents, by name and out
 
 _HANDLERS: Mapping[str, Entitled] = {
     **asking.HANDLERS,
+    **home.HANDLERS,
     **collision.HANDLERS,
     **board.HANDLERS,
     **tickets.HANDLERS,
@@ -61,11 +64,18 @@ class Router:
     """Takes actions and thread talk from every surface; from here on nobody knows which one it was."""
 
     def __init__(self, house: House) -> None:
-        self._house = house
+        self.house = house
         self._acquaintance = Acquaintance(house)
 
     async def dispatch(self, action: Action) -> Answer:
-        """Carries the action out. A refusal is an answer; TryLater means that nothing was changed."""
+        """Carries the action out. A refusal is an answer; TryLater means that nothing was changed. Whoever acts on
+        their own page sees there what came of it."""
+        answer = await self._dispatched(action)
+        if action.place == HOME and action.name not in home.HANDLERS:
+            await self.home_opened(action.who)
+        return answer
+
+    async def _dispatched(self, action: Action) -> Answer:
         in_words = action.name == COMMAND
         if in_words:
             action = WORDS.understood(action)
@@ -80,7 +90,7 @@ class Router:
             actor = Actor(agent, action.who.surface)
             if not may(agent, entitled.permission):
                 raise Refused("not_allowed")
-            asked = Asked(self._house, action, actor, agent, reader, self._acquaintance.agent)
+            asked = Asked(self.house, action, actor, agent, reader, self._acquaintance.agent)
             answer = await (_in_words(asked, entitled) if in_words else entitled.handler(asked))
             return self._counted(action, "done", await self._seen(asked, answer))
         except Refused as refusal:
@@ -93,7 +103,12 @@ class Router:
     async def _seen(self, asked: Asked, answer: Answer) -> Answer:
         """What a press does is seen on the card. Whoever pressed elsewhere, in a direct message, is told in words."""
         action = asked.action
-        if answer != Done() or not action.ticket or not action.place or self._house.room_at(action.who, action.place):
+        if (
+            answer != Done()
+            or not action.ticket
+            or action.place in ("", HOME)
+            or self.house.room_at(action.who, action.place)
+        ):
             return answer
         view = await asked.desk.view(action.ticket)
         who = view.assignee.name if view.assignee else asked.reader.say("card.nobody")
@@ -103,22 +118,22 @@ class Router:
     async def _note_refusal(self, action: Action, actor: Actor, why: str) -> None:
         who = action.who
         details = {"action": action.name, "why": why, "workspace": who.workspace, "user": who.user}
-        await self._house.desk.note_refusal(actor, action.ticket, details)
+        await self.house.desk.note_refusal(actor, action.ticket, details)
 
     def _counted(self, action: Action, outcome: str, result: Answer) -> Answer:
         ACTIONS.labels(action.name if action.name in HANDLERS else "unknown", outcome).inc()
         return result
 
     def _reader(self, who: Who, language: str) -> Reader:
-        return Reader(language or self._house.desk.policy.language, who.surface, who.workspace, self._house.zone)
+        return Reader(language or self.house.desk.policy.language, who.surface, who.workspace, self.house.zone)
 
     def _room_language(self, action: Action) -> str:
-        room = self._house.room_at(action.who, action.place)
+        room = self.house.room_at(action.who, action.place)
         return room.language if room else ""
 
     async def thread_talk(self, who: Who, message: ThreadMessage) -> None:
         """What members write under a card is an internal note. Others are not heard, and that is counted."""
-        posting = await self._house.posting_at(who, message.place, message.card)
+        posting = await self.house.posting_at(who, message.place, message.card)
         if posting is None:
             return
         try:
@@ -129,12 +144,21 @@ class Router:
                 posting=posting.id,
                 reference=message.reference,
             )
-            await self._house.desk.note(Actor(agent, who.surface), posting.ticket, new)
+            await self.house.desk.note(Actor(agent, who.surface), posting.ticket, new)
         except Refused as refusal:
             ACTIONS.labels("thread_talk", "refused").inc()
             log.info("thread message not kept", extra={"reason": refusal.key})
             return
         ACTIONS.labels("thread_talk", "done").inc()
+
+    async def home_opened(self, who: Who) -> None:
+        """Somebody looks at their own page; whoever may see nothing here is told so there."""
+        try:
+            await home.look(self.house, who, await self._acquaintance.agent(who))
+        except Refused as refusal:
+            surface = self.house.surfaces[who.surface]
+            reader = self._reader(who, (await surface.person(who)).language)
+            await surface.show_home(who, refused_home(refusal, reader))
 
     async def person_changed(self, who: Who) -> None:
         self._acquaintance.forget(who)

@@ -18,6 +18,7 @@ from bot.slack.seal import Seal
 from bot.slack.surface import SlackSurface
 from bot.slack.works import report
 from bot.slack.workspace import Workspace
+from bot.surface import HOME
 from routing.errors import MadoguchiError, Rejected, TryLater
 
 
@@ -55,7 +56,19 @@ class Answers:
                 return
         await self._whisper(entry)
 
+    async def _tell_at_home(self, entry: Entry) -> None:
+        """On a person's own page there is no place for an answer: it is laid over it, or written to them directly."""
+        try:
+            await self.open(self.notice(entry))
+        except MadoguchiError as fault:
+            report("lay an answer over a home", fault)
+            who = self.asked.action.who
+            await self.surface.whisper(who.workspace, who.user, "", who.user, entry)
+
     async def _whisper(self, entry: Entry) -> None:
+        if self.asked.origin.place == HOME:
+            await self._tell_at_home(entry)
+            return
         origin, who = self.asked.origin, self.asked.action.who
         thread = origin.card if origin.in_thread else ""
         try:

@@ -31,7 +31,7 @@ def rows(
     A menu entry that asks for confirmation, or whose value is too long for a menu, is drawn as a button: Slack confirms
     menus only as a whole.
     """
-    values = [_value(button, seal) for button in menu]
+    values = [sealed(button, seal) for button in menu]
     listed = [
         (button, value)
         for button, value in zip(menu, values, strict=True)
@@ -54,7 +54,7 @@ def label(text: str, longest: int) -> Json:
 
 
 def _button(button: Button, seal: Seal) -> Json:
-    value = _value(button, seal)
+    value = sealed(button, seal)
     if len(value) > LONGEST_VALUE:
         raise Rejected(f"the button {button.action} carries {len(value)} characters; Slack takes {LONGEST_VALUE}")
     drawn: Json = {
@@ -119,7 +119,8 @@ class Pressed:
     values: dict[str, str]
 
 
-def _value(button: Button, seal: Seal) -> str:
+def sealed(button: Button, seal: Seal) -> str:
+    """What a press on the button brings back to us."""
     carried = [button.action, button.ticket, button.version, int(button.opens_form), dict(button.values)]
     return seal.close(_PURPOSE, packed(carried))
 

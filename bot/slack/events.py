@@ -41,6 +41,13 @@ class BotWords:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeOpened:
+    """Somebody looks at the app's Home tab."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
 class MembersChanged:
     """Somebody came into a room or left it."""
 
@@ -65,7 +72,7 @@ class CutOff:
     why: str
 
 
-Event = ThreadWords | BotWords | RoomChanged | MembersChanged | PersonChanged | CutOff
+Event = ThreadWords | BotWords | HomeOpened | RoomChanged | MembersChanged | PersonChanged | CutOff
 
 _ROOMS = {
     "channel_archive": RoomChange.ARCHIVED,
@@ -98,6 +105,9 @@ def read_event(event: Json, bot: Bot | None) -> Event | None:
             return None
         # Slack tells of words to the bot a second time, as a mention.
         return None if is_to_bot(event, bot) else ThreadWords(text_of(event, "channel"), text_of(event, "user"), event)
+    if kind == "app_home_opened":
+        user = text_of(event, "user")
+        return HomeOpened(user) if user and text_of(event, "tab") == "home" else None
     if kind in _ROOMS:
         place = text_of(event, "channel") or text_of(object_of(event, "channel"), "id")
         return RoomChanged(place, _ROOMS[kind]) if place else None

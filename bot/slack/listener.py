@@ -13,6 +13,7 @@ from bot.slack.answers import Answers
 from bot.slack.events import (
     BotWords,
     CutOff,
+    HomeOpened,
     MembersChanged,
     PersonChanged,
     RoomChange,
@@ -41,6 +42,8 @@ RoomNews = Callable[[str, str, RoomChange], Awaitable[None]]
 """(workspace, place, what became of it). Returns once it is kept; raises TryLater."""
 PersonNews = Callable[[Who], Awaitable[None]]
 """Something about this person changed: what is known of them is out of date."""
+HomeNews = Callable[[Who], Awaitable[None]]
+"""This person looks at their own page. Returns once it is sure to be drawn; raises TryLater."""
 CutOffNews = Callable[[str, str], Awaitable[None]]
 """(workspace, why): we can do nothing there any more until somebody mends it."""
 
@@ -53,6 +56,7 @@ class Listeners:
     room_changed: RoomNews
     person_changed: PersonNews
     needs_attention: CutOffNews
+    home_opened: HomeNews
 
 
 class Listener(AsyncMiddleware):
@@ -163,6 +167,8 @@ class Listener(AsyncMiddleware):
             case BotWords(words=words):
                 names = await self._names(workspace, people_in(words))
                 await self._gesture(workspace, read_words(read, workspace.team, names))
+            case HomeOpened(user):
+                await self._listeners.home_opened(Who(SURFACE, workspace.team, user))
             case MembersChanged(place):
                 self._surface.rooms.forget(workspace.team, place)
             case RoomChanged(place, what):

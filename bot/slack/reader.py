@@ -12,7 +12,7 @@ from bot.slack.payload import Json, object_of, objects_of, text_of
 from bot.slack.seal import Seal
 from bot.slack.texts import harmless
 from bot.slack.written import Names, from_mrkdwn, people_in, words
-from bot.surface import COMMAND, Action, ThreadMessage, Who
+from bot.surface import COMMAND, HOME, Action, ThreadMessage, Who
 from routing.errors import Malformed
 
 SURFACE = "slack"
@@ -57,6 +57,8 @@ def read_interaction(payload: Json, seal: Seal, workspace: str, names: Names) ->
     if not who.user:
         raise Malformed("an interaction without a user")
     match payload.get("type"):
+        case "block_actions" if object_of(payload, "view").get("type") == "home":
+            return _read_home_press(payload, seal, who)
         case "block_actions" if payload.get("view"):
             return _read_form_press(payload, seal, who)
         case "block_actions":
@@ -164,6 +166,22 @@ def _read_press(payload: Json, seal: Seal, who: Who) -> Asked | None:
         response_url=text_of(payload, "response_url"),
         whispered=whispered,
         mark=_mark(payload, who, message),
+    )
+
+
+def _read_home_press(payload: Json, seal: Seal, who: Who) -> Asked | None:
+    """A press on a person's own page. One that only opens an address asks for nothing."""
+    act = _first_action(payload)
+    if act.get("type") not in ("button", "static_select") or not (value := _chosen(act)):
+        return None
+    pressed = read_value(value, seal)
+    return Asked(
+        Gesture.PRESS,
+        _action(pressed, who, HOME, pressed.values),
+        Origin(HOME),
+        opens_form=pressed.opens_form,
+        trigger=text_of(payload, "trigger_id"),
+        mark=_mark(payload, who, text_of(object_of(payload, "view"), "id")),
     )
 
 

@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
+from bot.cards.home_model import Home
 from bot.cards.model import Card, Entry
 from bot.slack import directs, files
 from bot.slack.blocks import Drawn, draw_card, draw_entry
 from bot.slack.events import is_to_bot, is_words_of_people
 from bot.slack.faults import Already
+from bot.slack.home import draw_home
 from bot.slack.payload import Json, object_of, text_of
 from bot.slack.people import People
 from bot.slack.reader import SURFACE, read_thread_message
@@ -128,6 +130,14 @@ class SlackSurface:
 
     async def person(self, who: Who) -> Person:
         return await self.people.person(self.workspace(who.workspace), who.user)
+
+    async def show_home(self, who: Who, home: Home) -> None:
+        """Whoever may not have a Home there any more (Gone) has none to be wrong."""
+        view = draw_home(home, self._seal)
+        try:
+            await self.workspace(who.workspace).web.call("views.publish", {"user_id": who.user, "view": view})
+        except Gone:
+            return
 
     async def members(self, room: Room) -> frozenset[str]:
         return await self.rooms.members(self.workspace(room.workspace), room.place)

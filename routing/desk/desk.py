@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from routing.desk.acts import Acts
 from routing.desk.boards import Boards
+from routing.desk.homes import Homes
 from routing.desk.looking import Looking
 from routing.desk.mailroom import Mailroom
 from routing.desk.notices import Notices
@@ -18,6 +19,6 @@ from routing.desk.templating import Templating
 
 @dataclass(frozen=True, slots=True)
 class Desk(
-    Reception, Regrouping, Team, Acts, Templating, Mailroom, Rooms, Rosters, Looking, Overseeing, Notices, Boards
+    Reception, Regrouping, Team, Acts, Templating, Mailroom, Rooms, Rosters, Looking, Overseeing, Notices, Boards, Homes
 ):
     """Everything the team and the doors can ask for, by area. Raises Refused (nothing changed), Gone, TryLater."""

@@ -268,6 +268,7 @@ async def working_team(
             sign=lambda text: f"seal{hash(text)}",
             room_changed=RoomNews(inner.desk, rooms, inner.desk.warn).changed,
             person_changed=router.person_changed,
+            home_opened=router.home_opened,
             clock=hand.now if hand else time.time,
             monotonic=lambda: monotonic[0],
         )

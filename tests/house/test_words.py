@@ -11,6 +11,7 @@ import pytest
 from bot.cards.times import PRESETS
 from bot.cards.words import LANGUAGES, catalogue, say
 from routing.desk.scheduling import REASONS
+from routing.homes import View
 from routing.messages import Delivered
 from routing.notices import Occasion, Way
 from routing.quiet import Day
@@ -83,6 +84,9 @@ _MADE: Mapping[str, AbstractSet[str]] = {
     "status.": set(Status),
     "priority.": set(Priority),
     "snooze.": set(Preset),
+    "home.view.": set(View),
+    "home.empty.": set(View),
+    "home.all.": {"channel", "priority", "status"},
     "sending.": {*Sending, *Delivered},
     "history.reply.": {*Delivered, "decided_arrived", "decided_again", "decided_drop"},
     "when.": set(PRESETS),

@@ -19,6 +19,7 @@ FOLDER = Path(__file__).parents[2] / "manifests" / "slack"
 NAMES = ("manifest.yaml", "manifest.http.yaml")
 # Slack hands over events only with the scope beside them; what needs none stands without.
 EVENT_SCOPES = {
+    "app_home_opened": "",
     "app_mention": "app_mentions:read",
     "app_uninstalled": "",
     "tokens_revoked": "",
@@ -83,6 +84,7 @@ def test_it_subscribes_to_events_that_we_read_and_may_have(name: str) -> None:
         "channel": "C1",
         "user": "U0AKI",
         "text": "<@U0BOT> help",
+        "tab": "home",
         "tokens": {"bot": ["U0BOT"]},
     }
     for event in events:

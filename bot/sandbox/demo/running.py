@@ -67,6 +67,7 @@ async def running_sandbox(
         first_user=first_user,
         forms=(Form("Sunrise Coffee", f"{program}/form/{FORM}"),),
         first_room=seed.SUPPORT,
+        has_home=True,
     )
     settings = AppSettings(request_url=f"{program}/slack/events")
     await customers.open()

@@ -68,9 +68,15 @@ class Playground(Backstage):
         return await pressing.press_in_message(self.platform, user, place, ts, action, ephemeral=ephemeral, state=state)
 
     async def press_in_view(
-        self, view: View, action_id: str, choice: Any = None, *, values: Values | None = None
+        self,
+        view: View,
+        action_id: str,
+        choice: Any = None,
+        *,
+        values: Values | None = None,
+        block_id: str | None = None,
     ) -> Outcome:
-        action = _action(view.shown["blocks"], action_id, None, choice)
+        action = _action(view.shown["blocks"], action_id, block_id, choice)
         state = fill(view.shown["blocks"], values or {})
         return await pressing.press_in_view(self.platform, view.user, view, action, state=state)
 
