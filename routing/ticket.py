@@ -271,6 +271,41 @@ class Ticket:
             status = Status.OPEN
         return self._changed(at, status=status, closed_at=self.closed_at if status is Status.CLOSED else None)
 
+    def split_off(
+        self, fresh: TicketId, *, number: int, conversation: ConversationId, contact: ContactId, at: datetime
+    ) -> "Ticket":
+        """A new ticket beside this one, of the same account, team, subject and priority; nothing stands in it yet."""
+        return Ticket(
+            id=fresh,
+            organisation=self.organisation,
+            number=number,
+            account=self.account,
+            channel=self.channel,
+            contact=contact,
+            conversation=conversation,
+            subject=self.subject,
+            status=Status.NEW,
+            priority=self.priority,
+            assignee=None,
+            claimed_at=None,
+            latest="",
+            latest_by="",
+            latest_seq=0,
+            latest_masked=False,
+            latest_automatic=False,
+            sending="",
+            seq=0,
+            version=1,
+            claims_number=None,
+            created_at=at,
+            updated_at=at,
+            last_customer_at=None,
+            last_agent_at=None,
+            closed_at=None,
+            team=self.team,
+            split_from=self.id,
+        )
+
     def quote(
         self, *, text: str, author: str, seq: int, masked: bool, automatic: bool, said_at: datetime | None, at: datetime
     ) -> "Ticket":

@@ -16,6 +16,7 @@ from bot.actions import (
     replies,
     scheduling,
     shelving,
+    splitting,
     tagging,
     templates,
     tickets,
@@ -50,6 +51,7 @@ _HANDLERS: Mapping[str, Entitled] = {
     **scheduling.HANDLERS,
     **templates.HANDLERS,
     **merging.HANDLERS,
+    **splitting.HANDLERS,
 }
 HANDLERS: Mapping[str, Entitled] = {HELP: asking.help_with(_HANDLERS), **_HANDLERS}
 """Every action there is; each module of this folder names its own."""

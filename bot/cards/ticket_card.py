@@ -129,6 +129,8 @@ def _footnotes(view: TicketView, reader: Reader, window: Window) -> tuple[Line, 
         notes.append(reader.line("card.followed_by", number=ticket.followed_by))
     if ticket.claims_number is not None:
         notes.append(reader.line("card.claims", number=ticket.claims_number))
+    if ticket.split_from is not None:
+        notes.append(reader.line("card.split_from", number=view.split_number))
     notes += _blocked_note(view, reader)
     if ticket.latest_automatic:
         notes.append(reader.line("card.latest_automatic"))
@@ -161,9 +163,21 @@ def _buttons(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
 
 
 def _menu(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
-    names = ["assign", "priority", "tags", "snooze", "note", "merge", "contact", "spam", "templates", "history"]
+    names = [
+        "assign",
+        "priority",
+        "tags",
+        "snooze",
+        "note",
+        "merge",
+        "split",
+        "contact",
+        "spam",
+        "templates",
+        "history",
+    ]
     if ticket.status is Status.CLOSED:
-        names = ["tags", "note", "merge", "contact", "spam", "templates", "history"]
+        names = ["tags", "note", "merge", "split", "contact", "spam", "templates", "history"]
     if ticket.status is Status.SPAM:
         names = ["contact", "history"]
     of_the_reader = _button(ticket, reader, "notification_settings", form=True)
