@@ -22,6 +22,7 @@ from routing.leases import Leases, next_look, written_by
 from routing.messages import Attachment, Fetching, Message
 from routing.postings import PostedEntry, Posting, PostingState
 from routing.replies import Window
+from routing.rushes import may_be_collected
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +101,8 @@ class Noticeboard:
         """Card first, so that a press is seen to have worked; then the thread, step by step. A part that must wait does
         not hold back the next one."""
         view = await self.desk.view(ticket_id)
+        if posting.state is PostingState.COLLECTED and may_be_collected(view.ticket):
+            return  # the room's roll-up tells of it
         with done_with(urgency_of(view.ticket, self.clock())):
             await self._card_and_thread(view, posting, room, writers)
 

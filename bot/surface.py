@@ -14,7 +14,7 @@ class Room:
     """A room where cards are posted. `place` is the surface's id of it, in `workspace`.
 
     `board`: its queue board is pinned there. `shared`: an admin confirmed that cards may be shown there though people
-    of other companies can read it.
+    of other companies can read it. `surge`: above so many new tickets a minute they are collected (0: never).
     """
 
     id: RoomId
@@ -25,6 +25,7 @@ class Room:
     language: str
     board: bool = True
     shared: bool = False
+    surge: int = 20
 
 
 @dataclass(frozen=True, slots=True)

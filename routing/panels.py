@@ -1,4 +1,4 @@
-"""What we know of a message of ours that stands for a whole room: its queue board."""
+"""What we know of a message of ours that stands for a whole room: its queue board, its roll-up."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,6 +9,7 @@ from routing.ids import OrganisationId, RoomId
 
 class PanelKind(StrEnum):
     BOARD = "board"
+    ROLL_UP = "roll_up"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ class Policy:
     default_role: Role = Role.AGENT
     colleague_domains: frozenset[str] = frozenset()
     undo: Mapping[str, timedelta] = field(default_factory=dict)
+    # Above how many new tickets a minute a room collects them; a room that is not named never does.
+    surge: Mapping[RoomId, int] = field(default_factory=dict)
     notices_from: AccountId | None = None
     reopens_within: timedelta = timedelta(days=14)
 

@@ -21,6 +21,7 @@ from routing.queries import Query
 from routing.queue import Count
 from routing.replies import Outbound
 from routing.rosters import RoomMember, Roster
+from routing.rushes import Rush
 from routing.search import Counted, Page, Sight
 from routing.tags import Tag
 from routing.templates import Template, TemplateUse
@@ -45,6 +46,7 @@ Row = (
     | Panel
     | PostedEntry
     | Posting
+    | Rush
     | Reference
     | RoomMember
     | Roster
@@ -70,6 +72,7 @@ R = TypeVar(
     Panel,
     Posting,
     Roster,
+    Rush,
     Tag,
     Template,
     TemplateUse,
@@ -111,6 +114,23 @@ class Reads(Protocol):
 
     async def missed_postings(self, room: RoomId, *, limit: int) -> Sequence[Posting]:
         """Postings of a room that could not be brought up to date because it was not to be reached, oldest first."""
+        ...
+
+    async def collected_postings(self, room: RoomId, *, limit: int) -> Sequence[Posting]:
+        """Postings of a room's tickets that are collected, oldest first."""
+        ...
+
+    async def collected_tickets(self, room: RoomId, *, after: int, limit: int) -> Sequence[Ticket]:
+        """The tickets collected in a room that are not settled, by number, from above `after`."""
+        ...
+
+    async def latest_collected(self, room: RoomId, *, limit: int) -> Sequence[Ticket]:
+        """The same, newest first."""
+        ...
+
+    async def collected_count(self, room: RoomId) -> int: ...
+    async def urgent_in_queue(self, room: RoomId) -> int:
+        """How many urgent tickets of a room wait for somebody."""
         ...
 
     async def queue_counts(self, room: RoomId) -> Sequence[Count]:

@@ -8,8 +8,12 @@ from routing.ids import OrganisationId, RoomId, TicketId
 
 
 class PostingState(StrEnum):
+    """`COLLECTED`: the ticket stands on the room's roll-up and has no card of its own yet. `GONE`: the room could not
+    be reached."""
+
     SHOWN = "shown"
     GONE = "gone"
+    COLLECTED = "collected"
 
 
 @dataclass(frozen=True, slots=True)

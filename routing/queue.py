@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from routing.ticket import Priority, Status, Ticket
 
@@ -14,6 +14,16 @@ RANK: Mapping[Priority, int] = {
 }
 DOUBLE_PRESS = timedelta(seconds=3)
 """Whoever asks for the next ticket twice within this time pressed twice and wants one."""
+
+
+BOARD_EVERY = timedelta(seconds=20)
+"""How often a room's board is looked at, at most."""
+
+
+def next_look(now: datetime) -> datetime:
+    """The next full twenty seconds, the same for every process."""
+    past = (now - datetime(2026, 1, 1, tzinfo=UTC)) % BOARD_EVERY
+    return now + (BOARD_EVERY - past)
 
 
 def waits(ticket: Ticket) -> bool:

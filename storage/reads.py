@@ -21,7 +21,7 @@ from routing.rosters import RoomMember
 from routing.search import Counted, Page, Sight
 from routing.tags import Tag
 from routing.templates import MOST_TEMPLATES, Template, TemplateUse
-from routing.ticket import SETTLED, Status, Ticket
+from routing.ticket import SETTLED, Priority, Status, Ticket
 from storage import tables
 from storage.overview import SqlOverview
 from storage.searching import Search
@@ -102,6 +102,38 @@ _rank = case(
 _assigned = case((_t.c.assignee.is_(None), literal_column("0", BigInteger)), else_=literal_column("1", BigInteger))
 _to_be_worked = _t.c.status.in_([literal_column(f"'{one}'") for one in sorted(QUEUED)])
 _in_work = _t.c.status.in_([literal_column(f"'{one}'") for one in Status if one not in SETTLED])
+# What somebody has taken gets its card in a moment.
+_nobodys = (_to_be_worked, _t.c.assignee.is_(None))
+_collected = (_p.c.state == literal_column("'collected'"), tables.HIDDEN)
+_COLLECTED_POSTINGS = Statement(
+    select(_p).where(ours(_p), _p.c.room == bindparam("room"), *_collected).order_by(_p.c.id).limit(bindparam("limit"))
+)
+_COLLECTED_TICKETS = Statement(
+    select(_t)
+    .select_from(_in_room)
+    .where(ours(_t), *_collected, *_nobodys, _t.c.number > bindparam("after"))
+    .order_by(_t.c.number)
+    .limit(bindparam("limit"))
+)
+_LATEST_COLLECTED = Statement(
+    select(_t)
+    .select_from(_in_room)
+    .where(ours(_t), *_collected, *_nobodys)
+    .order_by(_t.c.number.desc())
+    .limit(bindparam("limit"))
+)
+_COLLECTED_COUNT = Statement(select(func.count()).select_from(_in_room).where(ours(_t), *_collected, *_nobodys))
+_URGENT_IN_QUEUE = Statement(
+    select(func.count())
+    .select_from(_in_room)
+    .where(
+        ours(_t),
+        tables.NOT_SETTLED,
+        _to_be_worked,
+        _t.c.assignee.is_(None),
+        _t.c.priority == literal_column(f"'{Priority.URGENT}'"),
+    )
+)
 _QUEUE_COUNTS = Statement(
     select(_t.c.status, _assigned.label("assigned"), func.count(), func.min(_since))
     .select_from(_in_room)
@@ -260,6 +292,22 @@ class SqlReads(SqlOverview):
 
     async def missed_postings(self, room: RoomId, *, limit: int) -> Sequence[Posting]:
         return [tables.POSTING.read(row) for row in await self._rows(_MISSED_POSTINGS, room=room, limit=limit)]
+
+    async def collected_postings(self, room: RoomId, *, limit: int) -> Sequence[Posting]:
+        return [tables.POSTING.read(row) for row in await self._rows(_COLLECTED_POSTINGS, room=room, limit=limit)]
+
+    async def collected_tickets(self, room: RoomId, *, after: int, limit: int) -> Sequence[Ticket]:
+        rows = await self._rows(_COLLECTED_TICKETS, room=room, after=after, limit=limit)
+        return [tables.TICKET.read(row) for row in rows]
+
+    async def latest_collected(self, room: RoomId, *, limit: int) -> Sequence[Ticket]:
+        return [tables.TICKET.read(row) for row in await self._rows(_LATEST_COLLECTED, room=room, limit=limit)]
+
+    async def collected_count(self, room: RoomId) -> int:
+        return int((await self._rows(_COLLECTED_COUNT, room=room))[0][0])
+
+    async def urgent_in_queue(self, room: RoomId) -> int:
+        return int((await self._rows(_URGENT_IN_QUEUE, room=room))[0][0])
 
     async def queue_counts(self, room: RoomId) -> Sequence[Count]:
         rows = await self._rows(_QUEUE_COUNTS, room=room)

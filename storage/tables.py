@@ -30,6 +30,7 @@ from routing.panels import Panel
 from routing.postings import PostedEntry, Posting
 from routing.replies import Outbound
 from routing.rosters import RoomMember, Roster
+from routing.rushes import Rush
 from routing.tags import Tag
 from routing.templates import Template, TemplateUse
 from routing.ticket import Ticket
@@ -105,6 +106,7 @@ POSTING = Shape(Posting, primary=("id",), keys=("reference",))
 REFERENCE = Shape(Reference, primary=("ref",), keys=("ref",))
 ROOM_MEMBER = Shape(RoomMember, primary=("room", "surface", "workspace", "user"), keys=("surface", "workspace", "user"))
 ROSTER = Shape(Roster, primary=("room",))
+RUSH = Shape(Rush, primary=("room",))
 TAG = Shape(Tag, primary=("name",), keys=("name",))
 TEMPLATE = Shape(Template, primary=("id",))
 TEMPLATE_USE = Shape(TemplateUse, primary=("id",))
@@ -210,6 +212,7 @@ ROOM_MEMBERS = _table(
     **_SMALL,
 )
 ROSTERS = _table("rosters", ROSTER, **_SMALL)
+RUSHES = _table("rushes", RUSH, **_CHANGES_OFTEN, **_SMALL)
 TAGS = _table("tags", TAG, Index("ix_tags_uses", "uses", "name", "organisation"), **_SMALL)
 TEMPLATES = _table("templates", TEMPLATE, Index("ix_templates_archived", "archived", "organisation"))
 TEMPLATE_USES = _table(
@@ -252,6 +255,7 @@ TABLES: dict[type, tuple[Table, Shape[Any]]] = {
     TemplateUse: (TEMPLATE_USES, TEMPLATE_USE),
     Posting: (POSTINGS, POSTING),
     Panel: (PANELS, PANEL),
+    Rush: (RUSHES, RUSH),
     PostedEntry: (POSTED_ENTRIES, POSTED_ENTRY),
     NoticeSettings: (NOTICE_SETTINGS_OF_AGENTS, NOTICE_SETTINGS),
     Notice: (NOTICES, NOTICE),

@@ -67,6 +67,7 @@ def read_policy(
         colleague_domains=frozenset(people.colleague_domains),
         undo=undo,
         reopens_within=timedelta(days=tickets.reopen_days),
+        surge={room.id: room.surge for room in rooms.values() if room.surge},
     )
 
 

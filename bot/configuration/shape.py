@@ -116,6 +116,7 @@ class RoomSection(Section):
     language: Language | None = None
     board: bool = True
     shared: bool = False
+    surge: int = Field(default=20, ge=0, le=10_000)
 
 
 class RoutingSection(Section):

@@ -90,5 +90,6 @@ def read_rooms(reader: Reader, workspaces: tuple[SlackWorkspace, ...], language:
             language=section.language or language,
             board=section.board,
             shared=section.shared,
+            surge=section.surge,
         )
     return found

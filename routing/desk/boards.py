@@ -1,19 +1,22 @@
 """What the desk does for a whole room: its queue, its panels, and handing out the next ticket."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from routing.agents import Actor, Agent
+from routing.agents import SYSTEM, Actor, Agent, Permission
 from routing.desk import working
 from routing.desk.core import Core
 from routing.desk.records import Scribe
 from routing.errors import Refused
-from routing.ids import RoomId
+from routing.ids import RoomId, TicketId
 from routing.jobs import Alert, Topic
 from routing.panels import Panel, PanelKind, panel_id
 from routing.ports import Reads, Tx, Urgency
-from routing.queue import DOUBLE_PRESS, Queue, waits
-from routing.ticket import Ticket
+from routing.postings import Posting, PostingState
+from routing.queue import DOUBLE_PRESS, Queue, next_look, waits
+from routing.rushes import RollUp, Rush
+from routing.ticket import SETTLED, Ticket
 
 CANDIDATES = 20
 ROUNDS = 5
@@ -32,6 +35,57 @@ class Boards(Core):
             return Queue(tuple(await reads.queue_counts(room)), tuple(await reads.next_in_queue(room, limit=first)))
 
         return await self.look(work)
+
+    async def roll_up_of(self, room: RoomId, *, latest: int) -> RollUp:
+        """What the room's roll-up tells, with the `latest` of its tickets."""
+
+        async def work(reads: Reads) -> RollUp:
+            count = await reads.collected_count(room)
+            newest = await reads.latest_collected(room, limit=latest) if count else ()
+            return RollUp(count, await reads.urgent_in_queue(room) if count else 0, tuple(newest))
+
+        return await self.look(work)
+
+    async def collected_in(self, room: RoomId, *, after: int, most: int) -> Sequence[Ticket]:
+        """The tickets that are collected in the room, by number, from above `after`."""
+        return await self.look(lambda reads: reads.collected_tickets(room, after=after, limit=most))
+
+    async def settle_rush(self, room: RoomId) -> bool:
+        """Ends the room's rush when it was quiet for long enough. Returns whether it goes on."""
+        limit = self.policy.surge.get(room, 0)
+
+        async def work(tx: Tx, scribe: Scribe) -> bool:
+            rush = (await tx.lock(Rush, [room])).get(room)
+            if rush is None or rush.since is None:
+                return False
+            looked = rush.look(scribe.now, limit=limit)
+            if looked is not rush:
+                tx.put(looked)
+            return looked.since is not None
+
+        return await self._act(work, urgency=Urgency.WORK)
+
+    async def show_collected(self, room: RoomId, *, most: int, actor: Actor = SYSTEM) -> int:
+        """Gives cards of their own to the tickets that are collected in the room, the oldest first. Returns how many
+        there were to give. Whoever asks twice gets the next ones."""
+
+        async def work(tx: Tx, scribe: Scribe) -> int:
+            found = await tx.collected_postings(room, limit=most)
+            return await _show(tx, scribe, actor, room, [one.id for one in found])
+
+        if actor is not SYSTEM:
+            working.worker(actor, Permission.WORK)
+        return await self._act(work, urgency=Urgency.WORK)
+
+    async def show_one_collected(self, actor: Actor, room: RoomId, ticket: TicketId) -> int:
+        """Gives one collected ticket its card; nothing happens when it has one."""
+        working.worker(actor, Permission.WORK)
+
+        async def work(tx: Tx, scribe: Scribe) -> int:
+            postings = [one.id for one in await tx.postings_of(ticket) if one.room == room]
+            return await _show(tx, scribe, actor, room, postings)
+
+        return await self._act(work)
 
     async def take_next_in(self, actor: Actor, room: RoomId) -> Ticket:
         """Claims the first unassigned ticket of the room: of any number of agents who ask at once each gets another
@@ -83,6 +137,22 @@ class Boards(Core):
             return len(missed) == MENDED_AT_ONCE
 
         return await self._act(work, urgency=Urgency.WORK)
+
+
+async def _show(tx: Tx, scribe: Scribe, actor: Actor, room: RoomId, postings: Sequence[str]) -> int:
+    locked = (await tx.lock(Posting, postings)).values() if postings else ()
+    collected = [one for one in locked if one.state is PostingState.COLLECTED]
+    tickets = await tx.get(Ticket, [one.ticket for one in collected])
+    for one in collected:
+        tx.put(replace(one, state=PostingState.SHOWN, updated_at=scribe.now))
+        # One that was settled meanwhile needs no card; its next change would post it.
+        if tickets[one.ticket].status not in SETTLED:
+            tx.ask(Topic.SHOW, one.ticket)
+    if collected and actor.agent is not None:
+        scribe.audit(actor, "surge.shown", None, {"room": room, "tickets": str(len(collected))})
+    if collected:
+        tx.ask(Topic.BOARD, room, due=next_look(scribe.now))
+    return len(collected)
 
 
 async def _take_next(tx: Tx, scribe: Scribe, actor: Actor, room: RoomId) -> Ticket:

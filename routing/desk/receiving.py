@@ -48,8 +48,10 @@ from routing.notices import Occasion
 from routing.policy import Accounts, Policy
 from routing.ports import Tx
 from routing.postings import Posting, PostingState
+from routing.queue import next_look
 from routing.replies import Outbound, Sending
 from routing.rules import route
+from routing.rushes import Rush, calm, may_be_collected
 from routing.thanks import only_thanks
 from routing.ticket import Priority, Status, Ticket
 
@@ -94,6 +96,7 @@ class _Batch:
         self.scribe = Scribe(tx, policy.organisation, now)
         self.records: list[ItemRecord] = []
         self.new_tickets: dict[TicketId, None] = {}
+        self.new_postings: list[Posting] = []
         self.new_messages: dict[MessageId, Message] = {}
         self.changed_messages: dict[MessageId, Message] = {}
         self.changed_outbounds: dict[str, Outbound] = {}
@@ -281,7 +284,7 @@ class _Batch:
         )
         self.new_tickets[ticket.id] = None
         for room in decided.rooms:
-            self.tx.add(
+            self.new_postings.append(
                 Posting(new_id(), self.organisation, ticket.id, room, "", 0, 0, "", PostingState.SHOWN, self.now)
             )
         values = {"rules": ", ".join(decided.rules), "channel": item.channel, "account": delivery.account}
@@ -509,9 +512,32 @@ class _Batch:
         else:
             self.changed_messages[message.id] = message
 
+    async def _place(self) -> None:
+        """Decides which of the new tickets get cards now, and which are collected because too many come at once. One
+        that is collected in all its rooms needs nobody to show it: the rooms' boards tell of it."""
+        surge = self.policy.surge
+        rooms = sorted({one.room for one in self.new_postings if surge.get(one.room)})
+        known = await self.tx.lock(Rush, rooms) if rooms else {}
+        rushes = {room: known.get(room) or calm(room, self.organisation, self.now) for room in rooms}
+        placed: list[Posting] = []
+        for posting in self.new_postings:
+            if posting.room in rushes:
+                rushes[posting.room] = rushes[posting.room].arrive(self.now, limit=surge[posting.room])
+                if rushes[posting.room].since is not None and may_be_collected(self.found.tickets[posting.ticket]):
+                    posting = replace(posting, state=PostingState.COLLECTED)
+                    self.tx.ask(Topic.BOARD, posting.room, due=next_look(self.now))
+            placed.append(posting)
+        self.tx.add(*placed)
+        for room, rush in rushes.items():
+            (self.tx.put if room in known else self.tx.add)(rush)
+        shown = {one.ticket for one in placed if one.state is not PostingState.COLLECTED}
+        for ticket_id in {one.ticket for one in placed} - shown:
+            self.shown.pop(ticket_id, None)
+
     async def write(self) -> None:
         """Numbers the new tickets last, so that the counter's row is held only for the writing itself."""
         tickets = self.found.tickets
+        await self._place()
         if self.new_tickets:
             first = await self.tx.take_numbers(len(self.new_tickets))
             for number, ticket_id in enumerate(self.new_tickets, start=first):

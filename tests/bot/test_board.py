@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from bot.boards import EVERY, ROUND
+from bot.boards import ROUND
 from bot.sandbox.slack import seed
 from routing.agents import Role
 from routing.errors import Refused, TryLater
+from routing.queue import BOARD_EVERY as EVERY
 from routing.queue import DOUBLE_PRESS
 from routing.ticket import Priority, Ticket
 from tests.bot.team import BILLING, MANAGERS, ROOMS, SUPPORT, Team, shown, team_policy, working_team

@@ -108,6 +108,7 @@ def demo_policy(language: str) -> Policy:
         templates={one.id: one for one in _templates()},
         roles={"aki@sunrise-coffee.example": Role.MANAGER},
         undo={"line": timedelta(seconds=10)},
+        surge=dict.fromkeys((SUPPORT, JAPAN, BILLING), 20),
     )
 
 
