@@ -11,6 +11,7 @@ from prometheus_client import Counter
 
 from bot.cards.entries import alert_entry, file_entry, message_entry, unshown_entry
 from bot.cards.parts import Reader
+from bot.cards.talking import policy_lines
 from bot.cards.ticket_card import ticket_card
 from bot.surface import File, Room, Surface
 from bot.urgency import done_with, urgency_of
@@ -131,6 +132,7 @@ class Noticeboard:
             look=accounts.look_of(view.ticket.channel),
             window=window,
             writers=writers,
+            thread=policy_lines(room, self.rooms.values(), self.reader(room)),
         )
         version = view.ticket.version
         if not posting.reference:
@@ -278,7 +280,8 @@ class Noticeboard:
         """Files of a message that its customer took back disappear from the room too, and those of one that moved:
         they stand in the other ticket's thread."""
         for file, entry in await self.desk.shown_files(posting.id, message.id):
-            if file.state is Fetching.MASKED or file.ticket != posting.ticket:
+            # A file that a person shared with their own message goes with that one.
+            if entry.reference and (file.state is Fetching.MASKED or file.ticket != posting.ticket):
                 try:
                     await self._surface(room).delete_entry(room, entry.reference)
                 except RoomGone:

@@ -2,11 +2,28 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from bot.cards.home_model import Home
 from bot.cards.model import Card, Entry, Form
 from routing.ids import RoomId, TicketId
+
+
+class ThreadPolicy(StrEnum):
+    """What a message is that somebody writes under a card in this room."""
+
+    NOTES = "notes"
+    CUSTOMER = "customer"
+
+
+class Spoken(StrEnum):
+    """What somebody did with a message in a thread."""
+
+    WRITTEN = "written"
+    EDITED = "edited"
+    DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +43,7 @@ class Room:
     board: bool = True
     shared: bool = False
     surge: int = 20
+    thread_messages: ThreadPolicy = ThreadPolicy.NOTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +71,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class ThreadMessage:
-    """A message somebody wrote in a thread under a card (or that a shortcut was used on)."""
+    """A message somebody wrote in a thread under a card (or that a shortcut was used on). Edited or deleted it comes
+    again, as it is now."""
 
     place: str
     card: str
     reference: str
     text: str
     files: tuple[str, ...] = ()
+    spoken: Spoken = Spoken.WRITTEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +177,10 @@ class Surface(Protocol):
 
     async def link(self, room: Room, reference: str) -> str:
         """The address at which a posted card or entry is opened."""
+        ...
+
+    def posted_at(self, reference: str) -> datetime:
+        """When the message of this reference was posted, by the surface's own clock."""
         ...
 
     async def person(self, who: Who) -> Person: ...

@@ -1,7 +1,9 @@
 """Mints and names the identifiers of everything we keep."""
 
+import hashlib
 import os
 import time
+from datetime import datetime
 from typing import NewType
 
 OrganisationId = NewType("OrganisationId", str)
@@ -28,3 +30,10 @@ def new_id() -> str:
     now = time.time_ns() // 1_000
     _last[0] = now = max(now, _last[0] + 1)
     return f"{now:014x}{os.urandom(7).hex()}"
+
+
+def id_of(name: str, at: datetime) -> str:
+    """The identifier of what the outside calls `name` and dates `at`: the same each time. Sorts with those of
+    `new_id`."""
+    micros = int(at.timestamp() * 1_000_000)
+    return f"{micros:014x}{hashlib.sha256(name.encode()).hexdigest()[:14]}"

@@ -43,7 +43,9 @@ class Outbound:
     names it (for mail: our Message-ID, stored before sending). `fence` counts sending attempts: a worker whose lease
     ran out cannot write its outcome over its successor's. `scheduled`: its agent chose when it leaves, so that it is
     judged again then; `announced` is the line in the thread that tells of it. `changed` is how much of the `template`
-    it was made from was changed, in thousandths.
+    it was made from was changed, in thousandths. `source`
+    is the surface's name of the thread message that it was made of, `shown_in` the posting whose thread shows its words
+    already; `outdated`: that message was changed when the reply could no longer follow.
     """
 
     message: MessageId
@@ -70,6 +72,9 @@ class Outbound:
     announced: MessageId | None = None
     template: str = ""
     changed: int = 0
+    source: str = ""
+    shown_in: str = ""
+    outdated: bool = False
 
     @property
     def waits_for_its_time(self) -> bool:

@@ -148,6 +148,11 @@ class Entitled:
     word: Word | None = None
 
 
+def source_of(who: Who, place: str, reference: str) -> str:
+    """The name by which a surface's message is known to the desk, for ever."""
+    return f"{who.surface}:{who.workspace}:{place}:{reference}"
+
+
 class Acquaintance:
     """Finds the agent behind a user, and asks the surface again only now and then."""
 

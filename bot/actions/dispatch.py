@@ -19,6 +19,7 @@ from bot.actions import (
     splitting,
     surge,
     tagging,
+    talking,
     templates,
     tickets,
 )
@@ -27,11 +28,11 @@ from bot.actions.words import HELP, on_its_ticket, words_of
 from bot.cards.entries import answer as told
 from bot.cards.entries import refusal_entry, refusal_words, to_open_entry
 from bot.cards.home import refused_home
+from bot.cards.model import Entry
 from bot.cards.parts import Reader
-from bot.surface import COMMAND, HOME, Action, Answer, Done, FieldErrors, ThreadMessage, Who
+from bot.surface import COMMAND, HOME, Action, Answer, Done, FieldErrors, Room, ThreadMessage, ThreadPolicy, Who
 from routing.agents import Actor, may
-from routing.desk.working import NewNote
-from routing.errors import Gone, Refused
+from routing.errors import Gone, MadoguchiError, Refused
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ _HANDLERS: Mapping[str, Entitled] = {
     **notices.HANDLERS,
     **replies.HANDLERS,
     **tagging.HANDLERS,
+    **talking.HANDLERS,
     **shelving.HANDLERS,
     **contacts.HANDLERS,
     **scheduling.HANDLERS,
@@ -136,24 +138,36 @@ class Router:
         return room.language if room else ""
 
     async def thread_talk(self, who: Who, message: ThreadMessage) -> None:
-        """What members write under a card is an internal note. Others are not heard, and that is counted."""
-        posting = await self.house.posting_at(who, message.place, message.card)
-        if posting is None:
+        """What members write under a card is an internal note, or a reply where the room says so. Others are not heard,
+        and that is counted; where they may think that a customer hears them, they are told."""
+        room, posting = (
+            self.house.room_at(who, message.place),
+            await self.house.posting_at(who, message.place, message.card),
+        )
+        if room is None or posting is None:
             return
+        reader = self._reader(who, room.language)
         try:
             agent = await self._acquaintance.agent(who)
-            new = NewNote(
-                text=message.text,
-                external_id=f"{who.surface}:{who.workspace}:{message.place}:{message.reference}",
-                posting=posting.id,
-                reference=message.reference,
-            )
-            await self.house.desk.note(Actor(agent, who.surface), posting.ticket, new)
-        except Refused as refusal:
+            reader = self._reader(who, agent.language)
+            entry = await talking.take(self.house, Actor(agent, who.surface), who, room, posting, message, reader)
+            ACTIONS.labels("thread_talk", "done").inc()
+        except (Refused, Gone) as refusal:
             ACTIONS.labels("thread_talk", "refused").inc()
-            log.info("thread message not kept", extra={"reason": refusal.key})
-            return
-        ACTIONS.labels("thread_talk", "done").inc()
+            key = refusal.key if isinstance(refusal, Refused) else "gone"
+            log.info("thread message not kept", extra={"reason": key})
+            if room.thread_messages is not ThreadPolicy.CUSTOMER:
+                return
+            entry = refusal_entry(reader, refusal if isinstance(refusal, Refused) else Refused("gone"))
+        if entry is not None:
+            await self._tell(room, message.card, who, entry)
+
+    async def _tell(self, room: Room, card: str, who: Who, entry: Entry) -> None:
+        """What was done is kept already: that the answer could not be shown must not bring the message again."""
+        try:
+            await self.house.surfaces[who.surface].tell(room, card, who, entry)
+        except MadoguchiError as fault:
+            log.warning("answer to a thread message not shown", extra={"fault": type(fault).__name__})
 
     async def home_opened(self, who: Who) -> None:
         """Somebody looks at their own page; whoever may see nothing here is told so there."""

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.actions.collision import stop_writing, write_along
-from bot.actions.context import Asked, Entitled, Word
+from bot.actions.context import Asked, Entitled, Word, source_of
+from bot.actions.files import fetched
 from bot.cards import forms
 from bot.cards.collision import answered_form
 from bot.cards.entries import answer, held_answer, refusal_words, undone_answer
@@ -23,10 +24,11 @@ from routing.templates import fill
 
 async def open_reply(asked: Asked) -> Answer:
     """The reply form. While an earlier reply is unclear or failed, that one is asked about first."""
-    return await _open(asked, forms.ReplyDraft(key=new_id()))
+    return await open_with(asked, forms.ReplyDraft(key=new_id()))
 
 
-async def _open(asked: Asked, draft: forms.ReplyDraft) -> Answer:
+async def open_with(asked: Asked, draft: forms.ReplyDraft) -> Answer:
+    """The reply form with a draft in it, or the question about an earlier reply that must be settled first."""
     view = await asked.desk.view(asked.action.ticket)
     if view.ticket.merged_into is not None:
         raise Refused("ticket.merged", number=str(view.merged_number))
@@ -131,6 +133,7 @@ def _draft(asked: Asked) -> forms.ReplyDraft:
         template_words=value("template_words"),
         opened=value("opened"),
         conversation=value("conversation"),
+        source=value("source"),
     )
 
 
@@ -157,6 +160,7 @@ async def send(asked: Asked) -> Answer:
                 conversation=draft.conversation,
                 at=moment_of(draft.when, draft.at, asked.house.clock(), asked.house.zone),
                 opened=datetime.fromisoformat(draft.opened) if draft.opened else None,
+                source=draft.source,
             ),
         )
     except Refused as refusal:
@@ -191,11 +195,9 @@ async def _refused(asked: Asked, refusal: Refused, draft: forms.ReplyDraft) -> A
 async def _file(asked: Asked, file: str) -> NewAttachment:
     who = asked.action.who
     try:
-        read = await asked.house.surfaces[who.surface].file(who.workspace, file)
+        return await fetched(asked.house.surfaces[who.surface], asked.house.blobs, who.workspace, file)
     except (Gone, Rejected):
         raise Refused("reply.no_agent_files") from None
-    blob = await asked.house.blobs.put(read.content)
-    return NewAttachment(read.name, read.media_type, blob=blob, size=len(read.content))
 
 
 async def undo(asked: Asked) -> Answer:
@@ -210,7 +212,7 @@ async def edit_again(asked: Asked) -> Answer:
     message = await asked.desk.message(asked.value("message"))
     if message is None or message.agent != asked.agent.id or message.ticket != asked.action.ticket:
         raise Refused("gone")
-    return await _open(asked, forms.ReplyDraft(key=new_id(), text=message.text, again=message.id))
+    return await open_with(asked, forms.ReplyDraft(key=new_id(), text=message.text, again=message.id))
 
 
 async def decide(asked: Asked) -> Answer:
@@ -228,8 +230,9 @@ async def send_to_customer(asked: Asked) -> Answer:
     if posting is None:
         raise Refused("no_card")
     asked = replace(asked, action=replace(asked.action, ticket=posting.ticket))
-    draft = forms.ReplyDraft(key=new_id(), text=message.text, along=message.files)
-    return await _open(asked, draft)
+    source = source_of(asked.action.who, message.place, message.reference)
+    draft = forms.ReplyDraft(key=new_id(), text=message.text, along=message.files, source=source)
+    return await open_with(asked, draft)
 
 
 HANDLERS: Mapping[str, Entitled] = {

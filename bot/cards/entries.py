@@ -18,6 +18,7 @@ from routing.messages import Attachment, Direction, Fetching, Message
 from routing.replies import UNDECIDED, Outbound
 
 LONGEST_QUOTE = 6000
+SHORT = 60
 
 
 def message_entry(message: Message, view: RoomView, reader: Reader) -> Entry:
@@ -81,6 +82,13 @@ def _outbound(message: Message, view: RoomView, reader: Reader) -> Entry:
     notes: tuple[Line, ...] = ()
     if reply is not None:
         notes = ((Plain(sending_words(reader, reply)), Plain(" · "), Moment(reply.updated_at)),)
+        if reply.outdated:
+            notes = (*notes, reader.line("entry.outdated"))
+        elif reply.shown_in == view.posting.id:
+            words = " ".join(message.text.split())
+            short = words if len(words) <= SHORT else words[:SHORT].rstrip() + "…"
+            above = reader.say("entry.replied_above", who=message.author, words=short)
+            return Entry(fallback=above, lines=((Emoji("outbox_tray"), Plain(f" {above}")),), footnotes=notes)
     return Entry(
         fallback=f"{first}: {message.text[:150]}",
         lines=((Emoji("outbox_tray"), Plain(" "), Strong(first)),),
@@ -90,11 +98,14 @@ def _outbound(message: Message, view: RoomView, reader: Reader) -> Entry:
 
 
 def _note(message: Message, _view: RoomView, reader: Reader) -> Entry:
+    if message.unsent:
+        return answer(reader, "entry.note_deleted", who=message.author)
     first = reader.say("entry.noted", who=message.author)
     return Entry(
         fallback=f"{first}: {message.text[:150]}",
         lines=((Emoji("spiral_note_pad"), Plain(" "), Strong(first)),),
         quote=_quote(message.text),
+        footnotes=(reader.line("entry.edited"),) if message.edited else (),
     )
 
 

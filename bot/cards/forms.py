@@ -67,7 +67,8 @@ class ReplyDraft:
     """What the reply form holds. `key` is the id of the message to be; `redrawn` changes when we, not the agent, put
     new words into the text, so that surfaces show them. `files` are chosen in the form, those `along` came with it.
     `when` and `at`: the time it is to leave. `again` names a reply that did not leave: its files (those `chosen`, or
-    all) go along with this one. `opened`: since when its agent knows what colleagues have answered."""
+    all) go along with this one. `opened`: since when its agent knows what colleagues have answered. `source` names the
+    thread message that it is made of."""
 
     key: str
     text: str = ""
@@ -85,10 +86,11 @@ class ReplyDraft:
     template_words: str = ""
     opened: str = ""
     conversation: str = ""
+    source: str = ""
 
     def kept(self) -> dict[str, str]:
         kept = {"key": self.key, "seen": str(self.seen), "along": ",".join(self.along), "redrawn": self.redrawn}
-        kept |= {"again": self.again, "opened": self.opened}
+        kept |= {"again": self.again, "opened": self.opened, "source": self.source}
         return {name: value for name, value in kept.items() if value}
 
     def kept_whole(self) -> dict[str, str]:

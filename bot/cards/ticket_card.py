@@ -17,10 +17,17 @@ QUOTED = 500
 
 
 def ticket_card(
-    view: TicketView, reader: Reader, *, account: str, look: Look, window: Window, writers: Sequence[str] = ()
+    view: TicketView,
+    reader: Reader,
+    *,
+    account: str,
+    look: Look,
+    window: Window,
+    writers: Sequence[str] = (),
+    thread: Sequence[Line] = (),
 ) -> Card:
     """The card of a ticket as one room sees it. `account` is the title of the account it came to, `look` its
-    channel's; `writers` are replying just now."""
+    channel's; `writers` are replying just now, `thread` says what a message in the thread becomes."""
     ticket = view.ticket
     if ticket.merged_into is not None:
         return merged_card(view, reader)
@@ -32,7 +39,7 @@ def ticket_card(
         title=_title(ticket, customer, look),
         facts=_facts(view, reader, f"{look.title_in(reader.language)} · {account}", customer, window),
         quote=Quote(_words(ticket, reader)),
-        footnotes=(*replying_lines(writers, reader), *_footnotes(view, reader, window)),
+        footnotes=(*replying_lines(writers, reader), *_footnotes(view, reader, window), *thread),
         buttons=_buttons(ticket, reader),
         menu=_menu(ticket, reader),
         menu_label=reader.say("card.more"),

@@ -23,6 +23,7 @@ from bot.configuration.kinds import (
     TeamId,
     TimeZone,
 )
+from bot.surface import ThreadPolicy
 from connectors.sizes import MEGABYTE
 from routing.agents import Role
 from routing.ticket import Priority
@@ -117,6 +118,7 @@ class RoomSection(Section):
     board: bool = True
     shared: bool = False
     surge: int = Field(default=20, ge=0, le=10_000)
+    thread_messages: ThreadPolicy = ThreadPolicy.NOTES
 
 
 class RoutingSection(Section):

@@ -91,5 +91,6 @@ def read_rooms(reader: Reader, workspaces: tuple[SlackWorkspace, ...], language:
             board=section.board,
             shared=section.shared,
             surge=section.surge,
+            thread_messages=section.thread_messages,
         )
     return found

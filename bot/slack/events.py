@@ -23,11 +23,12 @@ class RoomChange(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ThreadWords:
-    """Somebody wrote in a thread."""
+    """Somebody wrote in a thread, or changed or deleted (`gone`) what they had written."""
 
     place: str
     user: str
     message: Json
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,7 @@ def read_event(event: Json, bot: Bot | None) -> Event | None:
     if kind == "app_mention" or (kind == "message" and event.get("channel_type") == "im"):
         return _words_to_bot(event, bot)
     if kind == "message":
-        thread = text_of(event, "thread_ts")
-        if not thread or thread == text_of(event, "ts") or not is_words_of_people(event, bot):
-            return None
-        # Slack tells of words to the bot a second time, as a mention.
-        return None if is_to_bot(event, bot) else ThreadWords(text_of(event, "channel"), text_of(event, "user"), event)
+        return _read_message(event, bot)
     if kind == "app_home_opened":
         user = text_of(event, "user")
         return HomeOpened(user) if user and text_of(event, "tab") == "home" else None
@@ -136,6 +133,27 @@ def is_to_bot(message: Json, bot: Bot | None) -> bool:
     """Whether the message begins with the bot's name: then it is asked for something, and is no talk of the team."""
     match = _FIRST_MENTION.match(text_of(message, "text"))
     return bool(match and bot and match["user"] == bot.user)
+
+
+def _read_message(event: Json, bot: Bot | None) -> ThreadWords | None:
+    """https://docs.slack.dev/reference/events/message/message_changed and message_deleted. Slack also calls it a change
+    when it draws a link's preview: only what a person edited carries `edited`. It does not say who deleted a message;
+    people delete their own."""
+    place, subtype = text_of(event, "channel"), text_of(event, "subtype")
+    gone = subtype == "message_deleted"
+    if subtype == "message_changed":
+        message = object_of(event, "message")
+        if not message.get("edited") or message.get("edited") == object_of(event, "previous_message").get("edited"):
+            return None
+    else:
+        message = object_of(event, "previous_message") if gone else event
+    thread = text_of(message, "thread_ts")
+    if not thread or thread == text_of(message, "ts") or not is_words_of_people(message, bot):
+        return None
+    # Slack tells of words to the bot a second time, as a mention.
+    if is_to_bot(message, bot):
+        return None
+    return ThreadWords(place, text_of(message, "user"), message, gone)
 
 
 def is_words_of_people(message: Json, bot: Bot | None) -> bool:

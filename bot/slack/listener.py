@@ -1,7 +1,7 @@
 """Takes everything that Slack sends us through Bolt, in one place: gestures and events alike."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
@@ -32,7 +32,7 @@ from bot.slack.surface import SlackSurface
 from bot.slack.works import report
 from bot.slack.workspace import Workspace
 from bot.slack.written import mentioned, people_in
-from bot.surface import Action, ThreadTalk, Who
+from bot.surface import Action, Spoken, ThreadTalk, Who
 from routing.errors import BadSignature, Malformed
 
 WORKSPACE = "madoguchi_workspace"
@@ -162,8 +162,8 @@ class Listener(AsyncMiddleware):
         event = object_of(body, "event")
         read = read_event(event, workspace.bot)
         match read:
-            case ThreadWords(place, user, message):
-                await self._thread_words(workspace, place, user, message)
+            case ThreadWords(place, user, message, gone):
+                await self._thread_words(workspace, place, user, message, gone=gone)
             case BotWords(words=words):
                 names = await self._names(workspace, people_in(words))
                 await self._gesture(workspace, read_words(read, workspace.team, names))
@@ -185,9 +185,11 @@ class Listener(AsyncMiddleware):
                 assert_never(read)
         self._events.add(mark)
 
-    async def _thread_words(self, workspace: Workspace, place: str, user: str, message: Json) -> None:
+    async def _thread_words(self, workspace: Workspace, place: str, user: str, message: Json, *, gone: bool) -> None:
         names = await self._names(workspace, mentioned(message))
         written = read_thread_message(message, place, names)
+        if gone:
+            written = replace(written, spoken=Spoken.DELETED)
         if written.text or written.files:
             await self._listeners.thread_talk(Who(SURFACE, workspace.team, user), written)
 

@@ -12,7 +12,7 @@ from bot.slack.payload import Json, object_of, objects_of, text_of
 from bot.slack.seal import Seal
 from bot.slack.texts import harmless
 from bot.slack.written import Names, from_mrkdwn, people_in, words
-from bot.surface import COMMAND, HOME, Action, ThreadMessage, Who
+from bot.surface import COMMAND, HOME, Action, Spoken, ThreadMessage, Who
 from routing.errors import Malformed
 
 SURFACE = "slack"
@@ -133,7 +133,8 @@ def _said(text: str, names: Names, *, key: str) -> dict[str, str]:
 
 
 def read_thread_message(message: Json, place: str, names: Names) -> ThreadMessage:
-    """A message as the desk keeps it. Outside a thread it is its own card."""
+    """A message as the desk keeps it. Outside a thread it is its own card. One that was edited says so also when it is
+    read again later, for the event may have been missed."""
     reference = text_of(message, "ts")
     files = (text_of(file, "id") for file in objects_of(message, "files"))
     return ThreadMessage(
@@ -142,6 +143,7 @@ def read_thread_message(message: Json, place: str, names: Names) -> ThreadMessag
         reference=reference,
         text=words(message, names),
         files=tuple(file for file in files if file),
+        spoken=Spoken.EDITED if message.get("edited") else Spoken.WRITTEN,
     )
 
 

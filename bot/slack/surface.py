@@ -1,6 +1,7 @@
 """Draws the desk's cards and entries in Slack, finds them again, and reads what people wrote under them."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.cards.home_model import Home
@@ -127,6 +128,10 @@ class SlackSurface:
 
     async def link(self, room: Room, reference: str) -> str:
         return await self._links.link(self.workspace(room.workspace), room.place, reference)
+
+    def posted_at(self, reference: str) -> datetime:
+        """Slack names messages by the moment at which it took them, to the microsecond."""
+        return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=round(float(reference) * 1_000_000))
 
     async def person(self, who: Who) -> Person:
         return await self.people.person(self.workspace(who.workspace), who.user)

@@ -22,6 +22,7 @@ from routing.messages import Attachment, Direction, Fetching, Kind, Message, New
 from routing.notices import Occasion
 from routing.policy import Accounts, Policy
 from routing.ports import Tx
+from routing.postings import PostedEntry
 from routing.replies import UNDECIDED, Outbound, SendClass, Sending
 from routing.ticket import Status, Ticket
 
@@ -32,8 +33,8 @@ class Draft:
 
     `seen` is the place of the customer's latest message that the form showed: newer words are asked about first. `at`:
     it leaves then, and not after the undo time. What a colleague answered after `opened` is asked about too.
-    `conversation` is whom it answers, where the ticket holds several
-    (empty: the ticket's own).
+    `conversation` is whom it answers, where the ticket holds several (empty: the ticket's own). `source` and
+    `shown_in`: the thread message that it is made of, and the posting whose thread shows it already.
     """
 
     message: MessageId
@@ -45,6 +46,8 @@ class Draft:
     at: datetime | None = None
     opened: datetime | None = None
     conversation: str = ""
+    source: str = ""
+    shown_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +142,18 @@ async def reply(
         scheduled=draft.at is not None,
         template=template,
         changed=share,
+        source=draft.source,
+        shown_in=draft.shown_in,
     )
     changed = ticket if ticket.assignee else ticket.assign(agent.id, at=scribe.now) if _open(ticket) else ticket
     changed = changed.sending_is("", at=scribe.now).sending_is(Sending.HELD, at=scribe.now)
     if outbound.scheduled:
         changed, outbound = announce(tx, scribe, actor, changed, outbound)
     tx.add(message, outbound)
-    tx.add(*(_leaving(message, file) for file in draft.files))
+    leaving = [_leaving(message, file) for file in draft.files]
+    tx.add(*leaving)
+    if draft.shown_in:
+        tx.add(*(PostedEntry(scribe.organisation, draft.shown_in, file.id, "", 0) for file in leaving))
     tx.put(changed)
     scribe.record(
         actor,

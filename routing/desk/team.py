@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from routing.agents import Actor, Agent
-from routing.desk import people, replying, working
+from routing.desk import people, replying, talking, working
 from routing.desk.core import Core
 from routing.desk.records import Scribe
 from routing.errors import Refused
@@ -72,6 +72,34 @@ class Team(Core):
         return await self._act(
             lambda tx, scribe: replying.send_now(tx, scribe, self.policy, self.accounts, actor, message)
         )
+
+    async def hear_note(self, actor: Actor, ticket: TicketId, said: talking.Said) -> talking.Heard:
+        """Keeps a thread message as a note; the same one again is nothing new."""
+        return await self._act(lambda tx, scribe: talking.hear_note(tx, scribe, actor, ticket, said))
+
+    async def hear_reply(self, actor: Actor, ticket: TicketId, said: talking.Said) -> talking.Heard:
+        """Holds a thread message as a reply; what cannot be sent stays a note."""
+        return await self._act(
+            lambda tx, scribe: talking.hear_reply(tx, scribe, self.policy, self.accounts, actor, ticket, said)
+        )
+
+    async def stay_note(self, actor: Actor, ticket: TicketId, said: talking.Said, why: Refused) -> talking.Heard:
+        """Keeps as a note what was to be a reply."""
+        return await self._act(lambda tx, scribe: talking.stay_note(tx, scribe, actor, ticket, said, why))
+
+    async def reword(self, actor: Actor, ticket: TicketId, said: talking.Said) -> talking.Changed:
+        """A thread message has other words now: so has what was made of it, as far as it can."""
+        return await self._act(
+            lambda tx, scribe: talking.reword(tx, scribe, self.policy, self.accounts, actor, ticket, said)
+        )
+
+    async def retract(self, actor: Actor, ticket: TicketId, said: talking.Said) -> talking.Changed:
+        """A thread message was deleted: so is what was made of it, as far as it can."""
+        return await self._act(lambda tx, scribe: talking.retract(tx, scribe, actor, ticket, said))
+
+    async def has_heard(self, ticket: TicketId, said: talking.Said) -> bool:
+        """Whether a note or a reply was made of the thread message."""
+        return await self._act(lambda tx, _scribe: talking.has_heard(tx, ticket, said))
 
     async def decide(self, actor: Actor, message: MessageId, decision: str) -> Ticket:
         """A person settles a reply whose fate is unknown, or that failed: `arrived`, `again`, `drop`."""

@@ -9,9 +9,9 @@ from routing.desk.moving import last_of_chain
 from routing.desk.notifying import notify
 from routing.desk.records import Scribe
 from routing.errors import Gone, Refused
-from routing.ids import AgentId, MessageId, TicketId, new_id
+from routing.ids import AgentId, AttachmentId, MessageId, TicketId, new_id
 from routing.jobs import Topic
-from routing.messages import Direction, Kind, Message
+from routing.messages import Attachment, Direction, Fetching, Kind, Message, NewAttachment
 from routing.notices import Occasion
 from routing.ports import Reads, Tx
 from routing.postings import PostedEntry
@@ -124,20 +124,21 @@ async def reopen(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId) -> T
 
 @dataclass(frozen=True, slots=True)
 class NewNote:
-    """An internal note. `external_id` names the surface's message it was read from (empty: written in a form); the same
-    one again changes nothing. `posting` and `reference` say which room's thread shows it already. `mentions` are those
-    who should know of it and whom no surface tells by itself."""
+    """An internal note. `external_id` names the surface's message it was read from (empty: written in a form); the
+    same one again changes nothing. `posting` and `reference` say which room's thread shows it already, with its
+    `files`. `mentions` are those who should know of it and whom no surface tells by itself."""
 
     text: str
     external_id: str = ""
     posting: str = ""
     reference: str = ""
     mentions: tuple[AgentId, ...] = ()
+    files: tuple[NewAttachment, ...] = ()
 
 
 async def note(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId, new: NewNote) -> Ticket:
     agent = worker(actor)
-    if not new.text.strip():
+    if not new.text.strip() and not new.files:
         raise Refused("note.empty")
     ticket = await locked(tx, ticket_id)
     external = new.external_id or None
@@ -148,11 +149,37 @@ async def note(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId, new: N
     tx.add(message)
     if new.posting:
         tx.add(PostedEntry(scribe.organisation, new.posting, message.id, new.reference, 0))
+    changed = _add_files(tx, changed, message, new)
     for mentioned in new.mentions:
         event = f"mentioned:{message.id}"
         notify(tx, scribe, Occasion.MENTIONED, mentioned, ticket.id, event=event, about=message.id, actor=actor)
     # What the team writes below the card of a merged ticket is kept there: words are never turned away.
     return _save(tx, scribe, actor, changed, "note.added", {"message": message.id})
+
+
+def _add_files(tx: Tx, ticket: Ticket, message: Message, new: NewNote) -> Ticket:
+    """Each file takes a place of its own in the thread. The room that shows the note shows its files with it."""
+    for file in new.files:
+        ticket = ticket.next_seq()
+        kept = Attachment(
+            id=AttachmentId(new_id()),
+            organisation=ticket.organisation,
+            ticket=ticket.id,
+            message=message.id,
+            account=ticket.account,
+            seq=ticket.seq,
+            name=file.name,
+            media_type=file.media_type,
+            size=file.size,
+            blob=file.blob,
+            source="",
+            state=Fetching.STORED if file.blob else Fetching.LOST,
+            reason="" if file.blob else file.source,
+        )
+        tx.add(kept)
+        if new.posting:
+            tx.add(PostedEntry(ticket.organisation, new.posting, kept.id, "", 0))
+    return ticket
 
 
 def internal(ticket: Ticket, agent: Agent, text: str, *, at: datetime, external_id: str | None = None) -> Message:

@@ -49,7 +49,8 @@ async def test_only_words_of_people_in_threads_are_taken() -> None:
         one.slack.edit(seed.BEN, "#support", said["ts"], "edited")
         one.slack.delete(seed.BEN, "#support", said["ts"])
         await one.idle()
-        assert [message.text for _, message in one.desk.talk] == ["in the thread"]
+        told = sorted((message.spoken, message.text) for _, message in one.desk.talk)
+        assert told == [("deleted", "edited"), ("edited", "edited"), ("written", "in the thread")]
 
 
 @pytest.mark.parametrize(
