@@ -23,8 +23,10 @@ from bot.notifier import Notifier
 from bot.panels import Panels
 from bot.plan import Plan, SmtpDoorPlan
 from bot.room_news import RoomNews
+from bot.rosters import RosterKeeper
 from bot.slack.app import SlackSide, open_slack
-from bot.surface import Surface
+from bot.slack.events import RoomChange
+from bot.surface import Surface, Who
 from bot.web import web_app
 from bot.worker import Duty, Worker
 from connectors.catalog import Catalog, load_catalog
@@ -160,7 +162,8 @@ async def open_house(
         house = House(desk, surfaces, plan.rooms, blobs, clock, plan.zone, leases)
         router = Router(house)
         rates = _rates(plan, stack, clock)
-        slack = await _slack(plan, router, desk, signer, surfaces, around, stack, rates, only_looks=only_looks)
+        rosters = RosterKeeper(desk, plan.rooms, surfaces, clock)
+        slack = await _slack(plan, router, rosters, desk, signer, surfaces, around, stack, rates, only_looks=only_looks)
         noticeboard = Noticeboard(desk, plan.rooms, surfaces, blobs, clock, plan.zone, leases)
         notifier = Notifier(desk, plan.rooms, surfaces, clock, plan.zone)
         boards = Boards(desk, plan.rooms, Panels(desk, surfaces, clock), clock, plan.zone)
@@ -188,6 +191,7 @@ async def open_house(
                     sources,
                     SqlForgetting(database, organisation, blobs, clock=clock).forget,
                     Homes(house),
+                    rosters,
                 )
             ),
             clock,
@@ -267,6 +271,7 @@ def _accounts(plan: Plan, catalog: Catalog, connections: Mapping[AccountId, Conn
 async def _slack(
     plan: Plan,
     router: Router,
+    rosters: RosterKeeper,
     desk: Desk,
     signer: Signer,
     surfaces: dict[str, Surface],
@@ -284,6 +289,9 @@ async def _slack(
         if not only_looks:
             await desk.warn(about, what, values)
 
+    async def member_changed(who: Who, place: str, what: RoomChange) -> None:
+        await rosters.member_changed(who, place, present=what is RoomChange.JOINED)
+
     async def cut_off(workspace: str, why: str) -> None:
         await warn(f"slack:{workspace}", "alert.slack", {"workspace": workspace, "reason": why})
 
@@ -296,6 +304,7 @@ async def _slack(
         person_changed=router.person_changed,
         home_opened=router.home_opened,
         needs_attention=cut_off,
+        member_changed=member_changed,
         language=plan.policy.language,
         rates=rates,
     )
@@ -326,6 +335,8 @@ async def ask_for_sources(app: App) -> None:
             tx.ask(Topic.BOARD, room)
         for workspace in app.plan.workspaces:
             tx.ask(Topic.CATCH_UP, f"slack/{workspace.team_id}")
+        for room in app.plan.rooms:
+            tx.ask(Topic.MEMBERS, room)
 
     await app.store.transact(work)
     for paused in app.plan.paused:

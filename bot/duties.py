@@ -9,6 +9,7 @@ from bot.boards import Boards
 from bot.homes import Homes
 from bot.noticeboard import Noticeboard
 from bot.notifier import Notifier
+from bot.rosters import RosterKeeper
 from bot.surface import Room, Surface, ThreadTalk
 from bot.urgency import Urgency, done_with
 from bot.worker import Alive, Duty
@@ -108,6 +109,7 @@ def duties(
     sources: Sources,
     forget: Callable[[], Awaitable[datetime | None]],
     homes: Homes,
+    rosters: RosterKeeper,
 ) -> list[Duty]:
     """Every topic with its worker (a test about the house compares this with the topics there are)."""
 
@@ -138,6 +140,10 @@ def duties(
     async def home(job: Job, _alive: Alive) -> datetime | None:
         return await homes.draw(job)
 
+    async def members(job: Job, alive: Alive) -> datetime | None:
+        with done_with(Urgency.SPARE):
+            return await rosters.read(job, alive)
+
     async def let_go(_job: Job, _alive: Alive) -> datetime | None:
         return await forget()
 
@@ -155,6 +161,7 @@ def duties(
         Duty(Topic.LISTEN, sources.listen, at_once=200, lease=timedelta(seconds=45)),
         Duty(Topic.PULL, sources.pull, at_once=2),
         Duty(Topic.CATCH_UP, catch_up, at_once=1),
+        Duty(Topic.MEMBERS, members, at_once=1),
         Duty(Topic.FORGET, let_go, at_once=1),
     ]
 

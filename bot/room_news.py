@@ -33,3 +33,4 @@ class RoomNews:
                 await self.warn(f"room:{room.id}", "alert.room", {"room": room.name, "reason": what})
             if what in REGAINED:
                 await self.desk.ask_boards([room.id], due=self.desk.clock())
+                await self.desk.read_rooms([room.id])

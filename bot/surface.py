@@ -192,6 +192,10 @@ class Surface(Protocol):
         """The users who are in the room now, or were some minutes ago."""
         ...
 
+    async def roster(self, room: Room) -> list[str]:
+        """Everybody who is in the room at this moment; raises Rejected rather than tell only some of them."""
+        ...
+
     async def file(self, workspace: str, file: str) -> File: ...
     async def thread_since(self, room: Room, card: str, reference: str) -> list[tuple[Who, ThreadMessage]]:
         """What people wrote under a card after `reference` ('' = ever): for finding what events missed."""

@@ -14,7 +14,7 @@ from prometheus_client import Counter
 from bot.slack.door import PATH, Door
 from bot.slack.events import RoomChange
 from bot.slack.gestures import Gestures
-from bot.slack.listener import CutOffNews, HomeNews, Listener, Listeners, PersonNews, RoomNews
+from bot.slack.listener import CutOffNews, HomeNews, Listener, Listeners, MemberNews, PersonNews, RoomNews
 from bot.slack.receiver import Receiver, bolt_app
 from bot.slack.seal import Seal, Sign
 from bot.slack.socket_mode import WATCH_SECONDS, Socket
@@ -95,6 +95,7 @@ async def open_slack(
     person_changed: PersonNews | None = None,
     needs_attention: CutOffNews | None = None,
     home_opened: HomeNews | None = None,
+    member_changed: MemberNews | None = None,
     language: str = "en",
     patience: float = 2.0,
     clock: Callable[[], float] = time.time,
@@ -126,6 +127,7 @@ async def open_slack(
         person_changed or _note_person,
         needs_attention or _note_cut_off,
         home_opened or _note_person,
+        member_changed or _note_member,
     )
     gestures = Gestures(dispatch, works, patience)
     listener = Listener(surface, seal, gestures, listeners, language, count)
@@ -160,6 +162,10 @@ async def _note_room(workspace: str, place: str, what: RoomChange) -> None:
 
 async def _note_person(who: Who) -> None:
     log.debug("slack: news of a person", extra={"workspace": who.workspace})
+
+
+async def _note_member(who: Who, place: str, what: RoomChange) -> None:
+    log.debug("slack: a member came or went", extra={"workspace": who.workspace, "place": place, "what": what})
 
 
 async def _note_cut_off(workspace: str, why: str) -> None:

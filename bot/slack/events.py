@@ -50,9 +50,11 @@ class HomeOpened:
 
 @dataclass(frozen=True, slots=True)
 class MembersChanged:
-    """Somebody came into a room or left it."""
+    """Somebody else than we joined a room or left it."""
 
     place: str
+    user: str
+    what: RoomChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +111,21 @@ def read_event(event: Json, bot: Bot | None) -> Event | None:
         place = text_of(event, "channel") or text_of(object_of(event, "channel"), "id")
         return RoomChanged(place, _ROOMS[kind]) if place else None
     if kind in _MEMBERSHIP:
-        place, ours = text_of(event, "channel"), bot is not None and text_of(event, "user") == bot.user
-        return RoomChanged(place, _MEMBERSHIP[kind]) if ours else MembersChanged(place)
+        return _membership(event, bot, _MEMBERSHIP[kind])
     if kind == "user_change":
         user = text_of(object_of(event, "user"), "id")
         return PersonChanged(user) if user else None
     if kind == "app_uninstalled" or (kind == "tokens_revoked" and object_of(event, "tokens").get("bot")):
         return CutOff(kind)
     return None
+
+
+def _membership(event: Json, bot: Bot | None, change: RoomChange) -> RoomChanged | MembersChanged | None:
+    place, user = text_of(event, "channel"), text_of(event, "user")
+    if not place or not user:
+        return None
+    ours = bot is not None and user == bot.user
+    return RoomChanged(place, change) if ours else MembersChanged(place, user, change)
 
 
 def _words_to_bot(event: Json, bot: Bot | None) -> BotWords | None:

@@ -40,6 +40,8 @@ NAMES_PATIENCE = 0.7
 
 RoomNews = Callable[[str, str, RoomChange], Awaitable[None]]
 """(workspace, place, what became of it). Returns once it is kept; raises TryLater."""
+MemberNews = Callable[[Who, str, RoomChange], Awaitable[None]]
+"""(who, place, whether they joined or left it). Returns once it is kept; raises TryLater."""
 PersonNews = Callable[[Who], Awaitable[None]]
 """Something about this person changed: what is known of them is out of date."""
 HomeNews = Callable[[Who], Awaitable[None]]
@@ -57,6 +59,7 @@ class Listeners:
     person_changed: PersonNews
     needs_attention: CutOffNews
     home_opened: HomeNews
+    member_changed: MemberNews
 
 
 class Listener(AsyncMiddleware):
@@ -169,8 +172,9 @@ class Listener(AsyncMiddleware):
                 await self._gesture(workspace, read_words(read, workspace.team, names))
             case HomeOpened(user):
                 await self._listeners.home_opened(Who(SURFACE, workspace.team, user))
-            case MembersChanged(place):
+            case MembersChanged(place, user, what):
                 self._surface.rooms.forget(workspace.team, place)
+                await self._listeners.member_changed(Who(SURFACE, workspace.team, user), place, what)
             case RoomChanged(place, what):
                 self._surface.rooms.forget(workspace.team, place)
                 await self._listeners.room_changed(workspace.team, place, what)

@@ -147,6 +147,11 @@ class SlackSurface:
     async def members(self, room: Room) -> frozenset[str]:
         return await self.rooms.members(self.workspace(room.workspace), room.place)
 
+    async def roster(self, room: Room) -> list[str]:
+        return await self.workspace(room.workspace).web.listed(
+            "conversations.members", {"channel": room.place}, items="members"
+        )
+
     async def file(self, workspace: str, file: str) -> File:
         return await files.fetch(self.workspace(workspace), file)
 

@@ -10,13 +10,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.faults import AskedForPatience, refusal, silence
 from bot.slack.pace import Pace
-from routing.errors import MadoguchiError
+from routing.errors import MadoguchiError, Rejected
 
 Json = dict[str, Any]
 log = logging.getLogger(__name__)
 
 PATIENCE = aiohttp.ClientTimeout(total=20, connect=5, sock_read=15)
 PAGE = 200
+LONG_PAGE = 1000  # of ids alone
 MOST_PAGES = 50
 POSTING_METHODS = frozenset({"chat.postMessage", "chat.postEphemeral", "files.completeUploadExternal"})
 # The libraries log whole requests and answers at DEBUG: customers' words and tokens. Theirs never goes below this.
@@ -71,6 +72,22 @@ class Web:
             if not cursor:
                 return
         log.warning("slack: a list was not read to its end", extra={"method": method, "pages": MOST_PAGES})
+
+    async def listed(self, method: str, arguments: Mapping[str, Any], *, items: str) -> list[str]:
+        """Reads a list of ids to its end. Raises Rejected without one: half a list would be taken for the whole."""
+        found: list[str] = []
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            page = await self.read(method, {**arguments, "limit": LONG_PAGE, **({"cursor": cursor} if cursor else {})})
+            listed = page.get(items)
+            if not isinstance(listed, list):
+                raise Rejected(f"slack {method}: an answer without {items}")
+            found += [one for one in listed if isinstance(one, str)]
+            metadata = page.get("response_metadata")
+            cursor = str(metadata.get("next_cursor") or "") if isinstance(metadata, dict) else ""
+            if not cursor:
+                return found
+        raise Rejected(f"slack {method}: a list of more than {MOST_PAGES} pages")
 
     async def _asked(
         self, method: str, arguments: Mapping[str, Any], *, posts: bool, verb: str, **carried: Any

@@ -6,6 +6,7 @@ from dataclasses import replace
 from routing.desk.core import Core
 from routing.desk.records import Scribe
 from routing.ids import RoomId
+from routing.jobs import Topic
 from routing.ports import Tx, Urgency
 from routing.rosters import RoomMember, Roster
 
@@ -44,6 +45,15 @@ class Rosters(Core):
             return True
 
         return await self._act(work, urgency=Urgency.WORK)
+
+    async def read_rooms(self, rooms: Collection[RoomId]) -> None:
+        """Asks for the members of these rooms to be read now, and from then on every hour."""
+
+        async def work(tx: Tx, _scribe: Scribe) -> None:
+            for room in rooms:
+                tx.ask(Topic.MEMBERS, room)
+
+        await self._act(work, urgency=Urgency.WORK)
 
     async def member_told(self, room: RoomId, *, surface: str, workspace: str, user: str, present: bool) -> None:
         """Somebody came into a room or left it. A room that was never read stays unknown: one member is no roster."""

@@ -19,10 +19,13 @@ from bot.noticeboard import Noticeboard
 from bot.notifier import Notifier
 from bot.panels import Panels
 from bot.room_news import RoomNews
+from bot.rosters import RosterKeeper
 from bot.sandbox.slack import SlackStandin, running_standin, seed
 from bot.sandbox.slack.clock import HandClock
 from bot.sandbox.slack.settings import AppSettings
 from bot.slack.app import SlackSide, open_slack
+from bot.slack.events import RoomChange
+from bot.slack.listener import MemberNews
 from bot.slack.workspace import SlackWorkspace
 from bot.surface import Action, Answer, Room, Surface, Who
 from connectors.outbound import Outgoing
@@ -93,6 +96,7 @@ class Team:
     surfaces: dict[str, Surface]
     hand: HandClock | None = None
     given_back: list[tuple[Job, timedelta]] = field(default_factory=list)
+    rosters: RosterKeeper = field(kw_only=True)
 
     # --- customers ---
 
@@ -215,6 +219,13 @@ class Team:
         return said
 
 
+def _member_changed(rosters: RosterKeeper) -> MemberNews:
+    async def told(who: Who, place: str, what: RoomChange) -> None:
+        await rosters.member_changed(who, place, present=what is RoomChange.JOINED)
+
+    return told
+
+
 async def _nothing() -> None:
     return None
 
@@ -258,6 +269,7 @@ async def working_team(
         zone = ZoneInfo("UTC")
         leases = LocalLeases(clock)
         router = Router(House(inner.desk, surfaces, rooms, inner.blobs, clock, zone, leases))
+        rosters = RosterKeeper(inner.desk, rooms, surfaces, clock)
         config = SlackWorkspace(
             seed.TEAM_ID, settings.bot_token, settings.signing_secret, "", slack.api_url, limited=limited
         )
@@ -269,6 +281,7 @@ async def working_team(
             room_changed=RoomNews(inner.desk, rooms, inner.desk.warn).changed,
             person_changed=router.person_changed,
             home_opened=router.home_opened,
+            member_changed=_member_changed(rosters),
             clock=hand.now if hand else time.time,
             monotonic=lambda: monotonic[0],
         )
@@ -284,7 +297,10 @@ async def working_team(
         slack.point_at(f"http://127.0.0.1:{listener.getsockname()[1]}/slack/events")
         try:
             notifier = Notifier(inner.desk, rooms, surfaces, clock, zone)
-            yield Team(inner, slack, side, router, noticeboard, notifier, boards, provider, monotonic, surfaces, hand)
+            yield Team(
+                *(inner, slack, side, router, noticeboard, notifier, boards, provider, monotonic, surfaces, hand),
+                rosters=rosters,
+            )
         finally:
             await side.close(patience=1.0)
             await runner.cleanup()

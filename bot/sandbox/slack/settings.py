@@ -87,6 +87,7 @@ class AppSettings:
     shortcuts: tuple[Shortcut, ...] = (
         Shortcut("message", "send_to_customer", "Send to customer"),
         Shortcut("global", "new_ticket", "New ticket"),
+        Shortcut("global", "search", "Find tickets"),
         Shortcut("global", "templates", "Templates"),
     )
     socket_mode: bool = False
