@@ -72,7 +72,7 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class ThreadMessage:
     """A message somebody wrote in a thread under a card (or that a shortcut was used on). Edited or deleted it comes
-    again, as it is now."""
+    again, as it is now. `mentions` are the users whom it calls by name."""
 
     place: str
     card: str
@@ -80,6 +80,7 @@ class ThreadMessage:
     text: str
     files: tuple[str, ...] = ()
     spoken: Spoken = Spoken.WRITTEN
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What handlers of actions are given: the desk, the surfaces, and who is asking."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from routing.agents import Actor, Agent, Permission
 from routing.desk.desk import Desk
 from routing.desk.people import Member
 from routing.errors import Gone, NeedsAttention, Refused, Rejected, TryLater
-from routing.ids import RoomId, TicketId
+from routing.ids import AgentId, RoomId, TicketId
 from routing.leases import Leases
 from routing.overview import Listed, Reach, reach_of
 from routing.postings import Posting
@@ -22,6 +23,7 @@ from routing.postings import Posting
 log = logging.getLogger(__name__)
 
 KNOWN_FOR = timedelta(minutes=5)
+MOST_NAMED = 20
 
 
 class Blobs(Protocol):
@@ -116,6 +118,15 @@ class Asked:
     async def reach(self) -> Reach:
         """What this person may see."""
         return reach_of(self.agent, await self.house.rooms_of(self.action.who))
+
+
+async def known_agents(agent_of: Callable[[Who], Awaitable[Agent]], users: Sequence[Who]) -> tuple[AgentId, ...]:
+    """The agents behind users who were named; guests, bots and strangers are left out. Raises TryLater."""
+    found: dict[AgentId, None] = {}
+    for user in users[:MOST_NAMED]:
+        with contextlib.suppress(Refused):
+            found[(await agent_of(user)).id] = None
+    return tuple(found)
 
 
 Handler = Callable[[Asked], Awaitable[Answer]]

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 from prometheus_client import Counter
 
@@ -24,7 +25,7 @@ from bot.actions import (
     templates,
     tickets,
 )
-from bot.actions.context import Acquaintance, Asked, Entitled, House
+from bot.actions.context import Acquaintance, Asked, Entitled, House, known_agents
 from bot.actions.words import HELP, on_its_ticket, words_of
 from bot.cards.entries import answer as told
 from bot.cards.entries import refusal_entry, refusal_words, to_open_entry
@@ -152,7 +153,9 @@ class Router:
         try:
             agent = await self._acquaintance.agent(who)
             reader = self._reader(who, agent.language)
-            entry = await talking.take(self.house, Actor(agent, who.surface), who, room, posting, message, reader)
+            actor, named = Actor(agent, who.surface), [replace(who, user=user) for user in message.mentions]
+            mentions = await known_agents(self._acquaintance.agent, named)
+            entry = await talking.take(self.house, actor, who, room, posting, message, reader, mentions=mentions)
             ACTIONS.labels("thread_talk", "done").inc()
         except (Refused, Gone) as refusal:
             ACTIONS.labels("thread_talk", "refused").inc()

@@ -18,7 +18,7 @@ from bot.surface import Answer, Room, Spoken, Surface, ThreadMessage, ThreadPoli
 from routing.agents import Actor
 from routing.desk.talking import Changed, Heard, Said
 from routing.errors import Gone, Refused, Rejected
-from routing.ids import TicketId, new_id
+from routing.ids import AgentId, TicketId, new_id
 from routing.messages import Message, NewAttachment
 from routing.ports import Reads
 from routing.postings import Posting
@@ -31,9 +31,17 @@ INTERNAL = "//"
 
 
 async def take(
-    house: House, actor: Actor, who: Who, room: Room, posting: Posting, message: ThreadMessage, reader: Reader
+    house: House,
+    actor: Actor,
+    who: Who,
+    room: Room,
+    posting: Posting,
+    message: ThreadMessage,
+    reader: Reader,
+    *,
+    mentions: tuple[AgentId, ...] = (),
 ) -> Entry | None:
-    """Takes what somebody wrote, changed or deleted. Returns what they must know of it, if anything. May come twice.
+    """Takes what somebody wrote, changed or deleted, and those it names (`mentions`). Returns what they must know of it, if anything. May come twice.
     Raises Refused for whoever may not, TryLater when nothing was kept."""
     surface = house.surfaces[who.surface]
     inside = room.thread_messages is ThreadPolicy.CUSTOMER and message.text.startswith(INTERNAL)
@@ -44,6 +52,7 @@ async def take(
         text=message.text.removeprefix(INTERNAL).lstrip() if inside else message.text,
         at=surface.posted_at(message.reference),
         inside=inside,
+        mentions=mentions,
     )
     ticket = posting.ticket
     if message.spoken is Spoken.DELETED:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.actions.context import ON_TICKET, Asked, Entitled, Word
+from bot.actions.context import ON_TICKET, Asked, Entitled, Word, known_agents
 from bot.cards import forms
 from bot.cards.entries import answer, refusal_words
 from bot.surface import Answer, Done, FieldErrors, Who
@@ -74,7 +74,10 @@ async def open_note(asked: Asked) -> Answer:
 
 
 async def add_note(asked: Asked) -> Answer:
-    new = NewNote(asked.value("text"), external_id=f"form:{asked.value('key')}")
+    who = asked.action.who
+    chosen = [Who(who.surface, who.workspace, one) for one in asked.value("tell").split(",") if one]
+    mentions = await known_agents(asked.house_agent, chosen)
+    new = NewNote(asked.value("text"), external_id=f"form:{asked.value('key')}", mentions=mentions)
     try:
         ticket = await asked.desk.note(asked.actor, asked.action.ticket, new)
     except Refused as refusal:

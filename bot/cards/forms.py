@@ -16,6 +16,7 @@ from bot.cards.model import (
     Line,
     Moment,
     Option,
+    PeopleInput,
     PersonInput,
     Plain,
     Quote,
@@ -255,7 +256,10 @@ def note_form(ticket: Ticket, reader: Reader) -> Form:
     return Form(
         name="add_note",
         title=reader.say("form.note.title", number=ticket.number),
-        fields=(TextInput("text", reader.say("form.note.text"), multiline=True),),
+        fields=(
+            TextInput("text", reader.say("form.note.text"), multiline=True),
+            PeopleInput("tell", reader.say("form.note.tell"), reader.say("form.note.tell_hint")),
+        ),
         ticket=ticket.id,
         submit=reader.say("form.note.submit"),
         cancel=reader.say("button.cancel"),

@@ -193,6 +193,15 @@ class PersonInput:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleInput:
+    """Any number of members of the workspace, or none; comes back as the surface's user ids joined by commas."""
+
+    id: str
+    label: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FilesInput:
     """Files to send along; come back as the surface's file ids joined by commas."""
 
@@ -228,7 +237,7 @@ class MomentInput:
     optional: bool = False
 
 
-Field = TextInput | Choice | Checks | PersonInput | MomentInput | FilesInput | Said | FormButtons
+Field = TextInput | Choice | Checks | PersonInput | PeopleInput | MomentInput | FilesInput | Said | FormButtons
 
 
 @dataclass(frozen=True, slots=True)

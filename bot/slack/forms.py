@@ -14,6 +14,7 @@ from bot.cards.model import (
     FormButtons,
     MomentInput,
     Option,
+    PeopleInput,
     PersonInput,
     Plain,
     Said,
@@ -105,6 +106,8 @@ class _Drawer:
                 return self._checks(one)
             case PersonInput():
                 return [self._person(one)]
+            case PeopleInput():
+                return [self._people(one)]
             case MomentInput():
                 return [self._moment(one)]
             case FilesInput():
@@ -185,6 +188,13 @@ class _Drawer:
             element["initial_date_time"] = int(one.initial.timestamp())
             initial = str(element["initial_date_time"])
         return _input(self._block(one.id, initial), one.label, element, hint=one.hint, optional=one.optional)
+
+    def _people(self, one: PeopleInput) -> Json:
+        element: Json = {"type": "multi_users_select", "action_id": _action(one.id)}
+        known = self.typed.get(one.id)
+        # Whoever was chosen stays chosen while the block stays.
+        block = f"{one.id}~{known.drawing if known else self.drawing}"
+        return _input(block, one.label, element, hint=one.hint, optional=True)
 
     def _files(self, one: FilesInput) -> Json:
         most = max(1, min(one.most, MOST_FILES))

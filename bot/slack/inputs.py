@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.slack.forms import VALUE_MARK
 from bot.slack.kept import Kept, Standing, Typed, field_of, read_metadata
 from bot.slack.payload import Json, object_of, objects_of, text_of
+from bot.slack.rich import is_user
 from bot.slack.seal import Seal
 from bot.slack.texts import harmless
 
@@ -59,6 +60,9 @@ def _state(elements: Json) -> str:
         case "datetimepicker":
             seconds = element.get("selected_date_time")
             return str(seconds) if isinstance(seconds, int) else ""
+        case "multi_users_select":
+            chosen = element.get("selected_users")
+            return ",".join(user for user in chosen if is_user(str(user))) if isinstance(chosen, list) else ""
         case "file_input":
             return ",".join(file for file in (text_of(one, "id") for one in objects_of(element, "files")) if file)
         case _:

@@ -11,7 +11,7 @@ from bot.slack.kept import NO_TICKET, Origin, field_of
 from bot.slack.payload import Json, object_of, objects_of, text_of
 from bot.slack.seal import Seal
 from bot.slack.texts import harmless
-from bot.slack.written import Names, from_mrkdwn, people_in, words
+from bot.slack.written import Names, from_mrkdwn, mentioned, people_in, words
 from bot.surface import COMMAND, HOME, Action, Spoken, ThreadMessage, Who
 from routing.errors import Malformed
 
@@ -144,6 +144,7 @@ def read_thread_message(message: Json, place: str, names: Names) -> ThreadMessag
         text=words(message, names),
         files=tuple(file for file in files if file),
         spoken=Spoken.EDITED if message.get("edited") else Spoken.WRITTEN,
+        mentions=tuple(sorted(mentioned(message))),
     )
 
 

@@ -1,6 +1,6 @@
 """Tells people by name: writes down who should know what, and hands out what is to leave next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from routing.policy import Policy
 from routing.ports import Reads, Tx
 from routing.postings import Posting, PostingState
 from routing.replies import UNDECIDED, Outbound, Sending
+from routing.rosters import Roster
 from routing.ticket import Priority, Status, Ticket
 
 Places = Mapping[RoomId, tuple[str, str]]
@@ -103,6 +104,23 @@ class Quiet:
     """Nothing is to be told before `until`."""
 
     until: datetime
+
+
+async def told_by_surface(reads: Reads, posting_id: str, agent: AgentId) -> bool:
+    """Whether a person who was named in a room's thread hears of it there: who does not read the room does not. Where
+    nobody knows who reads it, the surface is believed to tell them, for it is not to be told twice."""
+    posting = (await reads.get(Posting, [posting_id])).get(posting_id)
+    if posting is None:
+        return True
+    users = {(one.surface, one.workspace, one.user) for one in await reads.identities_of_agent(agent)}
+    return await _reads_room(reads, posting.room, users)
+
+
+async def _reads_room(reads: Reads, room: RoomId, users: Collection[tuple[str, str, str]]) -> bool:
+    """Whether one of these users reads the room, or may, as far as anybody knows."""
+    if not await reads.get(Roster, [room]):
+        return True
+    return any(one.present and (one.surface, one.workspace, one.user) in users for one in await reads.members_of(room))
 
 
 async def settings_of(reads: Reads, policy: Policy, agent: AgentId) -> NoticeSettings:
@@ -241,12 +259,17 @@ async def _cards(
     reads: Reads, notices: Sequence[Notice], places: Places, identities: Sequence[AgentIdentity]
 ) -> dict[TicketId, Posting]:
     """For each ticket one card that the person can reach: the first, so that several rooms are one telling."""
-    reach = {(one.surface, one.workspace) for one in identities if one.allowed}
+    users = {(one.surface, one.workspace, one.user) for one in identities if one.allowed}
+    reach = {(surface, workspace) for surface, workspace, _ in users}
+    read: dict[RoomId, bool] = {}
     found: dict[TicketId, Posting] = {}
     for ticket in dict.fromkeys(one.ticket for one in notices):
         for posting in await reads.postings_of(ticket):
-            shown = posting.state is PostingState.SHOWN and posting.reference
-            if shown and places.get(posting.room) in reach:
+            if not (posting.state is PostingState.SHOWN and posting.reference and places.get(posting.room) in reach):
+                continue
+            if posting.room not in read:
+                read[posting.room] = await _reads_room(reads, posting.room, users)
+            if read[posting.room]:
                 found.setdefault(ticket, posting)
     return found
 

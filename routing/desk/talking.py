@@ -10,7 +10,7 @@ from routing.desk.checking import check_reply, undo_time
 from routing.desk.records import Scribe
 from routing.desk.working import NewNote, change, locked, note, worker
 from routing.errors import Refused
-from routing.ids import MessageId, TicketId, id_of
+from routing.ids import AgentId, MessageId, TicketId, id_of
 from routing.jobs import Topic
 from routing.messages import Direction, Fetching, Message, NewAttachment, Version
 from routing.policy import Accounts, Policy
@@ -26,7 +26,7 @@ _STOPPED = (Sending.UNDONE, Sending.DROPPED, Sending.RETURNED)
 class Said:
     """A message that somebody wrote in a card's thread. `source` is the surface's own name of it, `posting` and
     `reference` say where it stands. `seen` is the place of the customer's latest words that stood there before it.
-    `inside`: its author says that it is not for the customer."""
+    `inside`: its author says that it is not for the customer. `mentions`: the agents whom it names."""
 
     source: str
     posting: str
@@ -36,6 +36,7 @@ class Said:
     seen: int = 0
     files: tuple[NewAttachment, ...] = ()
     inside: bool = False
+    mentions: tuple[AgentId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ async def hear_note(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId, s
     known = await _known(tx, ticket_id, said.source)
     if known is not None:
         return Heard(known, known=True)
-    new = NewNote(said.text, said.source, said.posting, said.reference, files=said.files)
+    new = NewNote(said.text, said.source, said.posting, said.reference, mentions=said.mentions, files=said.files)
     await note(tx, scribe, actor, ticket_id, new)
     await tx.flush()
     kept = await _known(tx, ticket_id, said.source)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from routing.agents import Actor, Agent, Permission, may
 from routing.desk.moving import last_of_chain
-from routing.desk.notifying import notify
+from routing.desk.notifying import notify, told_by_surface
 from routing.desk.records import Scribe
 from routing.errors import Gone, Refused
 from routing.ids import AgentId, AttachmentId, MessageId, TicketId, new_id
@@ -126,7 +126,7 @@ async def reopen(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId) -> T
 class NewNote:
     """An internal note. `external_id` names the surface's message it was read from (empty: written in a form); the
     same one again changes nothing. `posting` and `reference` say which room's thread shows it already, with its
-    `files`. `mentions` are those who should know of it and whom no surface tells by itself."""
+    `files`. `mentions` are those who should know of it."""
 
     text: str
     external_id: str = ""
@@ -151,6 +151,8 @@ async def note(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId, new: N
         tx.add(PostedEntry(scribe.organisation, new.posting, message.id, new.reference, 0))
     changed = _add_files(tx, changed, message, new)
     for mentioned in new.mentions:
+        if new.posting and await told_by_surface(tx, new.posting, mentioned):
+            continue
         event = f"mentioned:{message.id}"
         notify(tx, scribe, Occasion.MENTIONED, mentioned, ticket.id, event=event, about=message.id, actor=actor)
     # What the team writes below the card of a merged ticket is kept there: words are never turned away.

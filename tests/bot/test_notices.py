@@ -244,6 +244,62 @@ async def test_nothing_is_nothing(team: Team) -> None:
     assert mentions(team, seed.YUI) == 0
 
 
+# --- notes ---------------------------------------------------------------------------------------------------------
+
+
+async def rooms_readers(team: Team, *users: str) -> None:
+    """Slack told who reads the support room."""
+    desk = team.inner.desk
+    before = await desk.roster(SUPPORT.id)
+    assert await desk.room_read(SUPPORT.id, surface="slack", workspace=seed.TEAM_ID, users=users, before=before)
+
+
+async def test_a_note_tells_those_who_were_chosen_in_its_form(team: Team) -> None:
+    await team.mail()
+    await team.work_off()
+    values = {"text": "The courier lost it.", "key": "n1", "tell": f"{seed.YUI},{seed.GUEST},{seed.BEN}"}
+    for _ in range(2):
+        await team.act("add_note", seed.BEN, **values)
+        await team.later(6)
+    (told,) = team.directs(seed.YUI)
+    assert "The courier lost it." in shown(told)
+    assert team.directs(seed.BEN) == team.directs(seed.GUEST) == []
+
+
+async def test_whom_slack_calls_in_the_thread_is_not_told_again(team: Team) -> None:
+    await team.mail()
+    await team.work_off()
+    await team.say(f"<@{seed.YUI}> please have a look.")
+    await rooms_readers(team, seed.BEN, seed.YUI)
+    await team.say(f"<@{seed.YUI}> now?")
+    await team.later(70)
+    assert team.directs(seed.YUI) == []
+
+
+async def test_who_does_not_read_the_room_is_told_of_a_note_that_names_them_there(team: Team) -> None:
+    await team.mail()
+    await team.work_off()
+    await rooms_readers(team, seed.BEN)
+    await team.say(f"<@{seed.YUI}> please have a look.")
+    await team.later(6)
+    (told,) = team.directs(seed.YUI)
+    assert "please have a look." in shown(told)
+
+
+async def test_nobody_is_called_in_a_room_that_they_do_not_read(two_rooms: Team) -> None:
+    team = two_rooms
+    await team.mail()
+    await team.work_off()
+    await rooms_readers(team, seed.BEN)
+    await team.act("set_assignee", seed.BEN, who=seed.YUI)
+    await team.later(6)
+    await team.later(61)
+    await team.mail("Hello?", number=2)
+    await team.later(6)
+    called = {room.id: sum(calls_by_name(one, seed.YUI) for one in team.thread(room)) for room in (SUPPORT, BILLING)}
+    assert called == {SUPPORT.id: 0, BILLING.id: 1}
+
+
 # --- quiet hours -----------------------------------------------------------------------------------------------------
 
 
