@@ -1,10 +1,14 @@
-"""Answers the desk's questions about connected accounts: who answers through whom, within which limits and window."""
+"""Answers questions about connected accounts: who answers through whom, within which limits and window, and through
+which one the team is written to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.contract import AnswersThrough, Connection, Profiles, Sends, Signs
+from bot.cards.notices import MailWords
+from bot.notifier import Mail
+from connectors.contract import AnswersThrough, Connection, Profiles, Sends, Signs, StaffMail, WritesToStaff
+from routing.agents import Agent
 from routing.contacts import Conversation
 from routing.ids import AccountId
 from routing.policy import Look
@@ -65,3 +69,15 @@ class ConnectedAccounts:
     def knows_profiles(self, account: AccountId) -> bool:
         connection: object = self.connections.get(account)
         return isinstance(connection, Profiles)
+
+
+def staff_mail(connections: Mapping[AccountId, Connection], account: AccountId | None) -> Mail | None:
+    """How people of the team are written to through an account; None when none is named or it cannot."""
+    writer: object = connections.get(account) if account is not None else None
+    if not isinstance(writer, WritesToStaff):
+        return None
+
+    async def write(key: str, to: Agent, words: MailWords) -> None:
+        await writer.write_to_staff(StaffMail(key, to.email, to.name, words.subject, words.text))
+
+    return write

@@ -10,7 +10,7 @@ from enum import Flag, auto
 
 from aiohttp import web
 
-from bot.accounts import ConnectedAccounts
+from bot.accounts import ConnectedAccounts, staff_mail
 from bot.actions.context import House
 from bot.actions.dispatch import Router
 from bot.boards import Boards
@@ -165,7 +165,9 @@ async def open_house(
         rosters = RosterKeeper(desk, plan.rooms, surfaces, clock)
         slack = await _slack(plan, router, rosters, desk, signer, surfaces, around, stack, rates, only_looks=only_looks)
         noticeboard = Noticeboard(desk, plan.rooms, surfaces, blobs, clock, plan.zone, leases)
-        notifier = Notifier(desk, plan.rooms, surfaces, clock, plan.zone)
+        notifier = Notifier(
+            desk, plan.rooms, surfaces, clock, plan.zone, staff_mail(connections, plan.policy.notices_from)
+        )
         boards = Boards(desk, plan.rooms, Panels(desk, surfaces, clock), clock, plan.zone)
         sources = Sources(
             desk=desk,

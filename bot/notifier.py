@@ -12,6 +12,7 @@ from prometheus_client import Counter
 from bot.cards.notices import Links, MailWords, direct_entry, mention_entry, notice_mail
 from bot.cards.parts import Reader
 from bot.surface import Room, Surface, Who
+from routing.agents import Agent
 from routing.desk.desk import Desk
 from routing.desk.notifying import Parcel, Quiet
 from routing.desk.people import Member
@@ -23,8 +24,8 @@ log = logging.getLogger(__name__)
 
 TOLD = Counter("madoguchi_notices_total", "What people were told by name, by way and outcome", ["way", "outcome"])
 
-Mail = Callable[[str, str, MailWords], Awaitable[None]]
-"""(key, address, words): sends one mail to somebody of the team. Raises TryLater, Rejected, NeedsAttention (surely not
+Mail = Callable[[str, Agent, MailWords], Awaitable[None]]
+"""(key, to whom, words): sends one mail to somebody of the team. Raises TryLater, Rejected, NeedsAttention (surely not
 sent) or Unclear."""
 
 
@@ -122,15 +123,17 @@ class Notifier:
         """A mail that may have left is not sent again: nobody can look whether it arrived."""
         if self.mail is None:
             raise Rejected("no account sends mail to the team")
-        if parcel.interrupted:
+        if parcel.interrupted or not parcel.users:
             log.warning("a notice by mail may not have arrived", extra={"parcel": parcel.id})
             return ""
-        who = next((Who(surface, workspace, user) for (surface, workspace), user in parcel.users.items()), None)
-        if who is not None:
-            await self._still_a_member(self._surface(who.surface), who)
-        reader = self._reader(parcel, who.surface if who else "", who.workspace if who else "")
         try:
-            await self.mail(_key(parcel), parcel.address, notice_mail(parcel, reader, await self._links(parcel)))
+            words = await self._mail_words(parcel)
+        except (TryLater, NeedsAttention):
+            # Nothing has left yet, and that must not be in doubt.
+            await self.desk.notice_put_back(parcel)
+            raise
+        try:
+            await self.mail(parcel.id, parcel.agent, words)
         except (TryLater, NeedsAttention) as fault:
             # What cannot leave now is told directly: news of a customer should not wait for a mail server.
             log.warning("a notice cannot leave by mail", extra={"fault": str(fault)})
@@ -138,6 +141,12 @@ class Notifier:
         except Unclear as fault:
             log.warning("a notice by mail may not have arrived", extra={"parcel": parcel.id, "fault": str(fault)})
         return ""
+
+    async def _mail_words(self, parcel: Parcel) -> MailWords:
+        who = next(Who(surface, workspace, user) for (surface, workspace), user in parcel.users.items())
+        await self._still_a_member(self._surface(who.surface), who)
+        reader = self._reader(parcel, who.surface, who.workspace)
+        return notice_mail(parcel, reader, await self._links(parcel))
 
     # --- what every way needs --------------------------------------------------------------------------------------
 

@@ -199,6 +199,26 @@ class Sends(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class StaffMail:
+    """A mail of the program's own to somebody of the team. `key` stays the same over every attempt."""
+
+    key: str
+    address: str
+    name: str
+    subject: str
+    text: str
+
+
+@runtime_checkable
+class WritesToStaff(Protocol):
+    """Can write to people of the team: never into a customer's thread, and marked as written by a machine."""
+
+    async def write_to_staff(self, mail: StaffMail) -> None:
+        """Raises TryLater, Rejected or NeedsAttention (surely not sent), Unclear (may have been sent)."""
+        ...
+
+
 @runtime_checkable
 class AnswersThrough(Protocol):
     """Receives, and lets the connection of another account answer: a form's answers leave as mail. The conversation

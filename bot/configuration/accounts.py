@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from bot.configuration.problems import Place, meant, names
 from bot.configuration.reading import Reader
-from bot.configuration.shape import AccountSection
+from bot.configuration.shape import AccountSection, NotificationsSection
 from bot.configuration.values import Account, Paused, Server
 from bot.plan import SmtpDoorPlan
 from connectors.catalog import Catalog
@@ -40,6 +40,14 @@ class AnswersFrom(Protocol):
 
     @property
     def answer_from(self) -> str: ...
+
+
+@runtime_checkable
+class HasSmtp(Protocol):
+    """The configuration of an account that may send mail; None when it cannot."""
+
+    @property
+    def smtp(self) -> BaseModel | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +155,17 @@ def _check_answers(
         return  # It is there; what is wrong with it was said at its own place.
     if account is None or not isinstance(account.config, HasAddresses):
         reader.problems.error(place, "answer_from", name=sender, known=names(mailboxes))
+
+
+def read_notices_from(reader: Reader, section: NotificationsSection | None, accounts: Accounts) -> AccountId | None:
+    """The account that writes to people of the team; None when none is named, or it cannot write just now."""
+    if section is None or not section.mail_account:
+        return None
+    able = [one.id for one in accounts.ready if isinstance(one.config, HasSmtp) and one.config.smtp is not None]
+    wanted = AccountId(section.mail_account)
+    if wanted in able:
+        return wanted
+    if wanted in [one.id for one in accounts.ready] or wanted not in accounts.places:
+        place = ("notifications", "mail_account")
+        reader.problems.error(place, "notices_from", name=section.mail_account, known=names(able))
+    return None  # A paused account; or what is wrong with it was said at its own place.

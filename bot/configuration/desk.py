@@ -7,12 +7,13 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.configuration.accounts import Accounts
+from bot.configuration.accounts import Accounts, read_notices_from
 from bot.configuration.problems import Place, meant, names
 from bot.configuration.reading import Reader
 from bot.configuration.shape import (
     LONGEST_UNDO_SECONDS,
     UNDO,
+    NotificationsSection,
     OrganisationSection,
     PeopleSection,
     RoutingSection,
@@ -51,6 +52,7 @@ def read_policy(
     rules = _rules(reader, accounts, known_rooms, catalog)
     templates = _templates(reader, catalog, language, base)
     undo = _undo_times(reader, catalog)
+    notices_from = read_notices_from(reader, reader.table("notifications", NotificationsSection), accounts)
     if organisation is None or people is None or tickets is None:
         return None
     return Policy(
@@ -66,6 +68,7 @@ def read_policy(
         default_role=people.default_role,
         colleague_domains=frozenset(people.colleague_domains),
         undo=undo,
+        notices_from=notices_from,
         reopens_within=timedelta(days=tickets.reopen_days),
         surge={room.id: room.surge for room in rooms.values() if room.surge},
     )

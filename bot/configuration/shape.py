@@ -166,6 +166,10 @@ class PeopleSection(Section):
     colleague_domains: tuple[Domain, ...] = ()
 
 
+class NotificationsSection(Section):
+    mail_account: str = ""
+
+
 class AccountSection(Section):
     """What every account has; the rest belongs to its connector."""
 
@@ -198,6 +202,7 @@ TABLES: dict[str, type[Section]] = {
     "routing": RoutingSection,
     "tickets": TicketsSection,
     "people": PeopleSection,
+    "notifications": NotificationsSection,
     "smtp_door": SmtpDoorSection,
 }
 LISTS: dict[str, type[Section]] = {

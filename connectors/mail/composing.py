@@ -30,7 +30,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """Everything that one mail says."""
+    """Everything that one mail says. `automatic`: no person wrote it, and no machine shall answer it (RFC 3834)."""
 
     message_id: str
     mark: str
@@ -44,6 +44,7 @@ class Outgoing:
     references: tuple[str, ...]
     text: str
     files: tuple[File, ...]
+    automatic: bool = False
 
 
 def compose(mail: Outgoing, mark_header: str) -> bytes:
@@ -59,6 +60,8 @@ def compose(mail: Outgoing, mark_header: str) -> bytes:
         ("Message-ID", _id(mail.message_id)),
         ("In-Reply-To", _id(mail.in_reply_to)),
         ("References", "\r\n ".join(_id(one) for one in mail.references if one)),
+        ("Auto-Submitted", "auto-generated" if mail.automatic else ""),
+        ("X-Auto-Response-Suppress", "All" if mail.automatic else ""),
         (mark_header, clean_line(mail.mark)),
         ("MIME-Version", "1.0"),
     ]

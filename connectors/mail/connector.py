@@ -3,7 +3,18 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
-from connectors.contract import Ability, Channel, Cursors, Declaration, Delivery, Health, Ledger, Operation, Tools
+from connectors.contract import (
+    Ability,
+    Channel,
+    Cursors,
+    Declaration,
+    Delivery,
+    Health,
+    Ledger,
+    Operation,
+    StaffMail,
+    Tools,
+)
 from connectors.mail.arriving import OVERSIZE, UNFETCHED
 from connectors.mail.config import MailConfig
 from connectors.mail.guarded import Guard, looks_heavy
@@ -16,6 +27,7 @@ from connectors.mail.probing import probe_account
 from connectors.mail.reading import CHANNEL, Mailbox, read_items
 from connectors.mail.sending import OPERATION, prepare_letter, send_letter, sender_name
 from connectors.mail.smtp import Access
+from connectors.mail.staff import send_to_staff
 from routing.contacts import Conversation
 from routing.errors import NeedsAttention, Unreadable
 from routing.ids import AccountId
@@ -93,6 +105,10 @@ class MailConnection:
             signer=self._tools.signer,
             clock=self._tools.clock,
         )
+
+    async def write_to_staff(self, mail: StaffMail) -> None:
+        access, tools = self._access(), self._tools
+        await send_to_staff(mail, config=self._config, access=access, signer=tools.signer, clock=tools.clock)
 
     @property
     def signature(self) -> str:

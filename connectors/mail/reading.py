@@ -11,6 +11,7 @@ from connectors.mail.ids import newest_first, ticket_number
 from connectors.mail.machines import MAILING_LIST, PRECEDENCE_LIST
 from connectors.mail.model import Address, Mail
 from connectors.mail.seals import MAIL_ID, conversation_of_address, conversation_of_id
+from connectors.mail.staff import is_about_staff_mail
 from routing.errors import Unreadable
 from routing.ids import ConversationId
 from routing.messages import Item, Kind, Party, Received, Report, Skipped, Thread
@@ -44,6 +45,8 @@ def read_items(mail: Mail, envelope: Mapping[str, str], received_at: datetime, m
     external_id = f"{message_id[:_LONGEST_ID]}#{mail.digest}"
     if _is_ours(mail, mailbox.signer):
         return (Skipped(external_id, "a mail of ours came back"),)
+    if _is_echo_of_staff_mail(mail, mailbox.signer):
+        return (Skipped(external_id, "a machine's answer to a mail to the team"),)
     at = received_at if mail.date is None or mail.date > received_at + _SKEW else mail.date
     received = _received(mail, message_id, external_id, envelope, at, mailbox)
     if mail.notice is not None:
@@ -98,6 +101,13 @@ def _is_ours(mail: Mail, signer: Signer) -> bool:
     if mark := _OWN_MARK.match(mail.own_mark):
         return signer.verifies(MAIL_ID, mark[1], mark[2])
     return conversation_of_id(signer, mail.message_id) is not None
+
+
+def _is_echo_of_staff_mail(mail: Mail, signer: Signer) -> bool:
+    """A bounce of a mail to a colleague, or their absence note: no customer's matter. What a person answers is kept."""
+    if mail.notice is not None:
+        return is_about_staff_mail(mail.notice.references, signer)
+    return bool(mail.marks) and is_about_staff_mail((*mail.in_reply_to, *mail.references), signer)
 
 
 def _signed(mail: Mail, envelope: Mapping[str, str], signer: Signer) -> ConversationId | None:

@@ -111,6 +111,8 @@ def test_a_mistake_is_told_at_its_place(write: Write, old: str, new: str, place:
         ('[smtp_door]\nmail_size = "much"', "smtp_door.mail_size", "not a size"),
         ('[[templates]]\nid = "empty"\ntitle = "Empty"', "templates[2].text", "has no text"),
         ('[[templates]]\nid = "x"\ntitle = "X"\nfile.en = "nowhere.txt"', "templates[2].file.en", "cannot be read"),
+        ('[notifications]\nmail_account = "line"', "notifications.mail_account", "no mail account with SMTP"),
+        ('[notifications]\nmail_account = "nobody"', "notifications.mail_account", "no mail account with SMTP"),
         ('[templats]\nid = "x"', "templats", "no section"),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.cards.model import Card, Confirm, Emoji, Entry, Fact, Moment, Person, Plain, Quote, Strong, Struck
+from bot.cards.model import Card, Confirm, Emoji, Entry, Fact, Link, Moment, Person, Plain, Quote, Strong, Struck
 from bot.slack.blocks import draw_card, draw_entry
 from bot.slack.forms import draw_form
 from bot.slack.kept import Origin
@@ -134,3 +134,26 @@ def test_a_long_quotation_is_shown_in_full_as_far_as_slack_takes_it() -> None:
 
 def test_the_same_card_is_always_drawn_the_same() -> None:
     assert draw_card(card(), SEAL) == draw_card(card(), SEAL)
+
+
+@pytest.mark.parametrize(
+    ("address", "opens"),
+    [
+        ("https://acme.slack.com/archives/C1/p1", True),
+        ("javascript:alert(1)", False),
+        ("slack://user", False),
+        ("https://x.example/" + "a" * 3000, False),
+        ("", False),
+    ],
+    ids=["https", "javascript", "slack", "long", "none"],
+)
+def test_a_link_opens_web_addresses_only_and_is_words_otherwise(address: str, opens: bool) -> None:
+    for drawn in (
+        Entry("x", lines=((Link("Open <@U0AKI>", address),),)),
+        Entry("x", footnotes=((Plain("see "), Link("Open <@U0AKI>", address)),)),
+    ):
+        blocks = draw_entry(drawn, SEAL).blocks
+        approve_blocks(blocks)
+        links = [part for part in walk(blocks) if part.get("type") == "link"]
+        assert links == ([{"type": "link", "url": address, "text": "Open <@U0AKI>"}] if opens else [])
+        assert any("Open <@U0AKI>" in text for text in texts(blocks))
