@@ -41,8 +41,8 @@ async def take(
     *,
     mentions: tuple[AgentId, ...] = (),
 ) -> Entry | None:
-    """Takes what somebody wrote, changed or deleted, and those it names (`mentions`). Returns what they must know of it, if anything. May come twice.
-    Raises Refused for whoever may not, TryLater when nothing was kept."""
+    """Takes what somebody wrote, changed or deleted, and whom it names. Returns what they must know of it, if anything.
+    May come twice. Raises Refused for whoever may not, TryLater when nothing was kept."""
     surface = house.surfaces[who.surface]
     inside = room.thread_messages is ThreadPolicy.CUSTOMER and message.text.startswith(INTERNAL)
     said = Said(
