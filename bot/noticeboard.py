@@ -13,6 +13,7 @@ from bot.cards.entries import alert_entry, file_entry, message_entry, unshown_en
 from bot.cards.parts import Reader
 from bot.cards.talking import policy_lines
 from bot.cards.ticket_card import ticket_card
+from bot.cards.transfer import moved_card
 from bot.surface import File, Room, Surface
 from bot.urgency import done_with, urgency_of
 from routing.desk.desk import Desk
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 UNCLEAR_AGAIN = timedelta(seconds=2)
 MENDED_BY_PEOPLE = timedelta(minutes=5)
 ALERT_LOOKED_FOR = timedelta(hours=1)
+DRAWN_AS_MOVED = -1  # older than every version: a card that comes back is drawn anew
 
 STEPS = Counter("madoguchi_room_steps_total", "Steps taken to bring rooms up to date", ["step"])
 
@@ -108,6 +110,9 @@ class Noticeboard:
             await self._card_and_thread(view, posting, room, writers)
 
     async def _card_and_thread(self, view: TicketView, posting: Posting, room: Room, writers: tuple[str, ...]) -> None:
+        if posting.state is PostingState.MOVED:
+            await self._take_leave(view, posting, room)
+            return
         later: TryLater | None = None
         try:
             posting = await self._card(view, posting, room, writers)
@@ -116,6 +121,30 @@ class Noticeboard:
                 raise
             later = fault
         posting = await self._thread(posting, room)
+        if later is not None:
+            raise later
+
+    async def _take_leave(self, view: TicketView, posting: Posting, room: Room) -> None:
+        """The ticket is shown elsewhere now. The card becomes a line that says so; its thread stays as it is, but for
+        words that were taken back since."""
+        surface, reader = self._surface(room), self.reader(room)
+        if posting.step == "card" and not posting.reference:
+            since = posting.updated_at.timestamp()
+            found = await surface.find(room, "", key=_key(posting, "card"), since=since)
+            posting = await self._remember(posting, reference=found or "", step="")
+        if posting.reference and posting.card_version != DRAWN_AS_MOVED:
+            target = self.rooms.get(posting.moved_to) if posting.moved_to is not None else None
+            name = target.name if target is not None else posting.moved_to or ""
+            try:
+                card = moved_card(view.ticket, name, reader)
+                await surface.edit_card(room, posting.reference, card, key=_key(posting, "card"))
+                STEPS.labels("edit_card").inc()
+            except RoomGone:
+                raise
+            except (Gone, Rejected) as fault:
+                log.info("moved card cannot be redrawn", extra={"posting": posting.id, "fault": str(fault)})
+            posting = await self._remember(posting, card_version=DRAWN_AS_MOVED)
+        later = await self._redraw_stale(posting, room)
         if later is not None:
             raise later
 
@@ -133,6 +162,7 @@ class Noticeboard:
             window=window,
             writers=writers,
             thread=policy_lines(room, self.rooms.values(), self.reader(room)),
+            team=self._team(view),
         )
         version = view.ticket.version
         if not posting.reference:
@@ -156,6 +186,12 @@ class Noticeboard:
         else:
             STEPS.labels("edit_card").inc()
         return await self._remember(posting, card_version=version, writers=writers)
+
+    def _team(self, view: TicketView) -> str:
+        """What the ticket's team is called; one that is no longer configured by its id."""
+        team = view.ticket.team
+        known = self.desk.policy.teams.get(team) if team is not None else None
+        return known.title if known is not None else team or ""
 
     def _window(self, view: TicketView) -> Window:
         return self.desk.accounts.window(view.ticket.account, view.conversation, self.clock())

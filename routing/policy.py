@@ -7,9 +7,10 @@ from typing import Protocol
 
 from routing.agents import Role
 from routing.contacts import Conversation
-from routing.ids import AccountId, OrganisationId, RoomId
+from routing.ids import AccountId, OrganisationId, RoomId, TeamId
 from routing.replies import Limits, Window
 from routing.rules import Rule
+from routing.teams import Team
 from routing.templates import Template
 
 
@@ -39,6 +40,7 @@ class Policy:
     surge: Mapping[RoomId, int] = field(default_factory=dict)
     notices_from: AccountId | None = None
     reopens_within: timedelta = timedelta(days=14)
+    teams: Mapping[TeamId, Team] = field(default_factory=dict)
 
     @property
     def mails_notices(self) -> bool:

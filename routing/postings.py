@@ -9,11 +9,12 @@ from routing.ids import OrganisationId, RoomId, TicketId
 
 class PostingState(StrEnum):
     """`COLLECTED`: the ticket stands on the room's roll-up and has no card of its own yet. `GONE`: the room could not
-    be reached."""
+    be reached. `MOVED`: the ticket was taken from this room, whose card says where it is."""
 
     SHOWN = "shown"
     GONE = "gone"
     COLLECTED = "collected"
+    MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Posting:
 
     `card_version` and `seq` say how much of the ticket the room has seen. `step` names what we were about to post when
     it was written (empty: nothing in flight); after a crash it is looked for before it is posted again. `writers` are
-    those whom the card names as writing a reply.
+    those whom the card names as writing a reply. A MOVED one no longer shows the ticket but says where it went.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Posting:
     state: PostingState
     updated_at: datetime
     writers: tuple[str, ...] = ()
+    moved_to: RoomId | None = None
 
 
 @dataclass(frozen=True, slots=True)

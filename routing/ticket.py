@@ -208,6 +208,13 @@ class Ticket:
     def _awake(self) -> Status:
         return Status.NEW if self.assignee is None and self.last_agent_at is None else Status.OPEN
 
+    def hand_to(self, team: TeamId, *, at: datetime) -> "Ticket":
+        """To another team: whoever had it does not any more. Raises Refused when nobody works at it."""
+        self.refuse_settled()
+        if self.team == team:
+            return self
+        return self._changed(at, team=team, assignee=None, claimed_at=None)
+
     def mark_spam(self, *, at: datetime) -> "Ticket":
         """Settled without an answer."""
         if self.status is Status.SPAM:

@@ -10,7 +10,7 @@ from routing.history import AuditRow
 from routing.homes import Home
 from routing.ids import OrganisationId, TicketId
 from routing.overview import Flow, Reach, Tally, Wanted, Whose
-from routing.postings import Posting
+from routing.postings import Posting, PostingState
 from routing.ticket import Priority, Status, Ticket
 from storage import tables
 from storage.shapes import clean, micros
@@ -28,8 +28,11 @@ def _if_asked(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     return or_(bindparam(name, type_=Text) == literal_column("''"), column == bindparam(name, type_=Text))
 
 
+_STILL_SHOWN = _p.c.state != literal_column(f"'{PostingState.MOVED}'")
+
+
 def _shown_in(rooms: str) -> ColumnElement[bool]:
-    return exists().where(ours(_p), _p.c.ticket == _t.c.id, Among(_p.c.room, rooms)).correlate(_t)
+    return exists().where(ours(_p), _p.c.ticket == _t.c.id, Among(_p.c.room, rooms), _STILL_SHOWN).correlate(_t)
 
 
 _VISIBLE = or_(_flag("everything"), _t.c.assignee == bindparam("viewer", type_=Text), _shown_in("seen"))
@@ -77,7 +80,7 @@ _CLOSED = Statement(
 )
 _MAY_SEE = Statement(select(_t.c.id).where(ours(_t), _t.c.id == bindparam("ticket"), _VISIBLE))
 _POSTINGS_OF_ALL = Statement(
-    select(_p).where(ours(_p), Among(_p.c.ticket, "tickets"), tables.HAS_REFERENCE).order_by(_p.c.id)
+    select(_p).where(ours(_p), Among(_p.c.ticket, "tickets"), tables.HAS_REFERENCE, _STILL_SHOWN).order_by(_p.c.id)
 )
 _HOME = Statement(
     select(_h).where(

@@ -90,7 +90,10 @@ _MISSED_POSTINGS = Statement(
 # What `routing.queue` says of one ticket, for all tickets of a room at once.
 _in_room = _t.join(
     _p,
-    (_p.c.organisation == _t.c.organisation) & (_p.c.ticket == _t.c.id) & (_p.c.room == bindparam("room")),
+    (_p.c.organisation == _t.c.organisation)
+    & (_p.c.ticket == _t.c.id)
+    & (_p.c.room == bindparam("room"))
+    & (_p.c.state != literal_column("'moved'")),
 )
 _since = case(
     (_t.c.last_agent_at.is_(None), _t.c.created_at), else_=func.coalesce(_t.c.last_customer_at, _t.c.created_at)

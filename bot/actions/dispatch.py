@@ -24,6 +24,7 @@ from bot.actions import (
     talking,
     templates,
     tickets,
+    transferring,
 )
 from bot.actions.context import Acquaintance, Asked, Entitled, House, known_agents
 from bot.actions.words import HELP, on_its_ticket, words_of
@@ -55,6 +56,7 @@ _HANDLERS: Mapping[str, Entitled] = {
     **shelving.HANDLERS,
     **contacts.HANDLERS,
     **finding.HANDLERS,
+    **transferring.HANDLERS,
     **scheduling.HANDLERS,
     **templates.HANDLERS,
     **merging.HANDLERS,

@@ -25,9 +25,11 @@ def ticket_card(
     window: Window,
     writers: Sequence[str] = (),
     thread: Sequence[Line] = (),
+    team: str = "",
 ) -> Card:
     """The card of a ticket as one room sees it. `account` is the title of the account it came to, `look` its
-    channel's; `writers` are replying just now, `thread` says what a message in the thread becomes."""
+    channel's; `writers` are replying just now, `thread` says what a message in the thread becomes, `team` is what the
+    ticket's team is called."""
     ticket = view.ticket
     if ticket.merged_into is not None:
         return merged_card(view, reader)
@@ -37,7 +39,7 @@ def ticket_card(
     return Card(
         fallback=reader.say("card.fallback", number=ticket.number, who=customer, text=_words(ticket, reader)[:150]),
         title=_title(ticket, customer, look),
-        facts=_facts(view, reader, f"{look.title_in(reader.language)} · {account}", customer, window),
+        facts=_facts(view, reader, f"{look.title_in(reader.language)} · {account}", customer, window, team),
         quote=Quote(_words(ticket, reader)),
         footnotes=(*replying_lines(writers, reader), *_footnotes(view, reader, window), *thread),
         buttons=_buttons(ticket, reader),
@@ -88,7 +90,9 @@ def _words(ticket: Ticket, reader: Reader) -> str:
     return ticket.latest if len(ticket.latest) <= QUOTED else ticket.latest[:QUOTED].rstrip() + "…"
 
 
-def _facts(view: TicketView, reader: Reader, channel: str, customer: str, window: Window) -> tuple[Fact, ...]:
+def _facts(
+    view: TicketView, reader: Reader, channel: str, customer: str, window: Window, team: str
+) -> tuple[Fact, ...]:
     ticket = view.ticket
     address = view.conversation.address
     readable = view.identity.scope == "email" and customer != address
@@ -106,6 +110,8 @@ def _facts(view: TicketView, reader: Reader, channel: str, customer: str, window
         Fact(reader.say("card.priority"), (Plain(reader.say(f"priority.{ticket.priority}")),)),
         Fact(reader.say("card.assignee"), assignee),
     ]
+    if team:
+        facts.append(Fact(reader.say("card.team"), (Plain(team),)))
     if ticket.tags:
         facts.append(Fact(reader.say("card.tags"), (tags_span(ticket.tags, reader),)))
     if window.until is not None:
@@ -173,6 +179,7 @@ def _menu(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
     names = [
         "assign",
         "priority",
+        "transfer",
         "tags",
         "snooze",
         "note",

@@ -18,6 +18,7 @@ from bot.configuration.shape import (
     PeopleSection,
     RoutingSection,
     RuleSection,
+    TeamSection,
     TemplateSection,
     TicketsSection,
     UndoTime,
@@ -25,9 +26,10 @@ from bot.configuration.shape import (
 from bot.surface import Room
 from connectors.catalog import Catalog
 from routing.folding import folded
-from routing.ids import AccountId, OrganisationId, RoomId
+from routing.ids import AccountId, OrganisationId, RoomId, TeamId
 from routing.policy import Policy
 from routing.rules import Rule
+from routing.teams import Team
 from routing.templates import FIELDS, Template, broken_blank, unknown_blanks
 
 _UNDO = TypeAdapter[timedelta](UndoTime)
@@ -50,6 +52,7 @@ def read_policy(
     defaults, alerts = _default_rooms(reader, routing, known_rooms)
     language = organisation.language if organisation is not None else "en"
     rules = _rules(reader, accounts, known_rooms, catalog)
+    teams = _teams(reader, known_rooms)
     templates = _templates(reader, catalog, language, base)
     undo = _undo_times(reader, catalog)
     notices_from = read_notices_from(reader, reader.table("notifications", NotificationsSection), accounts)
@@ -71,6 +74,7 @@ def read_policy(
         notices_from=notices_from,
         reopens_within=timedelta(days=tickets.reopen_days),
         surge={room.id: room.surge for room in rooms.values() if room.surge},
+        teams=teams,
     )
 
 
@@ -79,6 +83,17 @@ def _all_rooms(reader: Reader, rooms: Mapping[RoomId, Room]) -> list[str]:
     written = reader.document.get("rooms", [])
     found = [str(one.get("id", "")) for one in written if isinstance(one, Mapping)] if isinstance(written, list) else []
     return [*rooms, *(one for one in found if one and one not in rooms)]
+
+
+def _teams(reader: Reader, rooms: Sequence[str]) -> dict[TeamId, Team]:
+    found: dict[TeamId, Team] = {}
+    for place, section in reader.list_of("teams", TeamSection):
+        if section.id in found:
+            reader.problems.error((*place, "id"), "duplicate", name=section.id)
+        _check_known(reader, (*place, "rooms"), section.rooms, rooms, "unknown_room")
+        team = TeamId(section.id)
+        found[team] = Team(team, section.title, tuple(map(RoomId, dict.fromkeys(section.rooms))))
+    return found
 
 
 def _default_rooms(

@@ -142,6 +142,12 @@ class TicketsSection(Section):
     reopen_days: int = Field(14, ge=0, le=3650)
 
 
+class TeamSection(Section):
+    id: Identifier
+    title: str = Field(min_length=1, max_length=60)
+    rooms: tuple[str, ...] = Field(min_length=1)
+
+
 class RuleSection(Section):
     name: str = Field(min_length=1, max_length=100)
     when: WhenSection = WhenSection()
@@ -207,6 +213,7 @@ TABLES: dict[str, type[Section]] = {
 }
 LISTS: dict[str, type[Section]] = {
     "rooms": RoomSection,
+    "teams": TeamSection,
     "rules": RuleSection,
     "templates": TemplateSection,
     "accounts": AccountSection,

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from routing.agents import Actor
-from routing.desk import shelving, spam, tagging
+from routing.desk import shelving, spam, tagging, transferring
 from routing.desk.core import Core
-from routing.ids import ContactId, IdentityId, TicketId
+from routing.ids import ContactId, IdentityId, RoomId, TicketId
 from routing.ports import Urgency
 from routing.tags import Tag
+from routing.teams import Team
 from routing.ticket import Ticket
 
 MOST_KNOWN_TAGS = 100
@@ -53,3 +54,15 @@ class Acts(Core):
     async def tickets_of(self, contact: ContactId, *, skip: int, limit: int) -> Sequence[Ticket]:
         """The contact's tickets, newest first."""
         return await self.look(lambda reads: reads.contact_tickets(contact, skip=skip, limit=limit))
+
+    async def hand_to_team(self, actor: Actor, ticket: TicketId, team: Team, *, leaving: bool) -> Ticket:
+        """To another team, whose rooms show it from now on; `leaving`: and no others."""
+        return await self._act(
+            lambda tx, scribe: transferring.to_team(tx, scribe, actor, ticket, team, leaving=leaving)
+        )
+
+    async def show_in_room(self, actor: Actor, ticket: TicketId, room: RoomId, name: str, *, leaving: bool) -> Ticket:
+        """In another room, called `name`; `leaving`: and in no other."""
+        return await self._act(
+            lambda tx, scribe: transferring.to_room(tx, scribe, actor, ticket, room, name, leaving=leaving)
+        )

@@ -18,10 +18,13 @@ class Rooms(Core):
     __slots__ = ()
 
     async def remember(self, posting: Posting, *entries: PostedEntry) -> None:
-        """Writes down what a room has now seen."""
+        """Writes down what a room has now seen. Whether it still shows the ticket is not the noticeboard's to say: a
+        transfer that came meanwhile stays."""
 
         async def work(tx: Tx, _scribe: Scribe) -> None:
-            tx.put(posting)
+            known = (await tx.lock(Posting, [posting.id])).get(posting.id, posting)
+            moved = known.state is PostingState.MOVED
+            tx.put(replace(posting, state=known.state if moved else posting.state, moved_to=known.moved_to))
             tx.add(*entries)
 
         await self._act(work, urgency=Urgency.WORK)
@@ -40,6 +43,8 @@ class Rooms(Core):
 
         async def work(tx: Tx, scribe: Scribe) -> None:
             posting = (await tx.lock(Posting, [posting_id]))[posting_id]
+            if posting.state is PostingState.MOVED:
+                return
             tx.put(replace(posting, state=PostingState.GONE, updated_at=scribe.now))
 
         await self._act(work, urgency=Urgency.WORK)

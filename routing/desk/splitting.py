@@ -44,6 +44,8 @@ async def split(
     left = ticket.next_seq().touched(at=scribe.now)
     tx.add(apart)
     for posting in await tx.postings_of(ticket.id):
+        if posting.state is PostingState.MOVED:
+            continue
         tx.add(
             Posting(new_id(), scribe.organisation, fresh, posting.room, "", 0, 0, "", PostingState.SHOWN, scribe.now)
         )

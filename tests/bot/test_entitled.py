@@ -27,6 +27,7 @@ _VALUES = {
     "send": {"text": "An answer.", "key": "m1", "seen": "99"},
     "form.send.template": {"template": "sorry"},
     "set_snooze": {"preset": "hour"},
+    "set_transfer": {"to": "room:billing", "how": "also"},
     "set_tags": {"new": "late"},
 }
 _SOMEBODY = Agent(AgentId("a"), ORGANISATION, "Ben", "", "", "en", Role.AGENT, active=True)

@@ -13,9 +13,10 @@ from bot.slack.workspace import SlackWorkspace
 from bot.surface import Room
 from routing.agents import Role
 from routing.folding import folded
-from routing.ids import AccountId, OrganisationId, RoomId
+from routing.ids import AccountId, OrganisationId, RoomId, TeamId
 from routing.policy import Policy
 from routing.rules import Rule
+from routing.teams import Team
 from routing.templates import Template
 from routing.ticket import Priority
 
@@ -109,6 +110,14 @@ def demo_policy(language: str) -> Policy:
         roles={"aki@sunrise-coffee.example": Role.MANAGER},
         undo={"line": timedelta(seconds=10)},
         surge=dict.fromkeys((SUPPORT, JAPAN, BILLING), 20),
+        teams={one.id: one for one in _teams()},
+    )
+
+
+def _teams() -> tuple[Team, ...]:
+    return (
+        Team(TeamId("money"), "Billing / 経理", (BILLING,)),
+        Team(TeamId("japan"), "Japan / 日本", (JAPAN,)),
     )
 
 

@@ -1,0 +1,174 @@
+"""Handing over: to a team, to a room, moved or shown in both, and back again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.sandbox.slack import seed
+from bot.surface import Done, FieldErrors, Room
+from routing.desk.receiving import ReadDelivery
+from routing.ids import DeliveryId, TeamId, new_id
+from routing.messages import Message, Unsent
+from routing.teams import Team as Group
+from tests.bot.team import BILLING, JAPAN, SUPPORT, Team, shown, team_policy, working_team
+from tests.inner import MAIL
+
+MONEY = Group(TeamId("money"), "Billing team", (BILLING.id, JAPAN.id))
+
+
+@pytest.fixture
+async def grouped(database_url: str, tmp_path: Path) -> AsyncIterator[Team]:
+    """A house with a team that has two rooms."""
+    policy = replace(team_policy(), teams={MONEY.id: MONEY})
+    async with working_team(database_url, tmp_path, policy=policy) as one:
+        yield one
+
+
+async def _transfer(team: Team, to: str, how: str = "move") -> None:
+    answer = await team.act("set_transfer", to=to, how=how)
+    assert isinstance(answer, Done)
+    assert answer.tell is not None
+    await team.work_off()
+
+
+def _words(team: Team, room: Room) -> list[str]:
+    return [shown(one) for one in team.cards(room)]
+
+
+def _buttons(card: dict[str, Any]) -> list[dict[str, Any]]:
+    return [block for block in card["blocks"] if block["type"] == "actions"]
+
+
+async def test_a_ticket_moves_to_another_room_and_the_old_card_says_where(grouped: Team) -> None:
+    team = grouped
+    await team.mail()
+    await team.act("claim")
+    await team.work_off()
+    await _transfer(team, "room:billing")
+    assert "#1 is in billing now." in shown(team.card(SUPPORT))
+    assert "parcel" not in shown(team.card(SUPPORT))
+    assert _buttons(team.card(SUPPORT)) == []
+    assert "My parcel has not come." in shown(team.card(BILLING))
+    assert "Ben Carter" in shown(team.card(BILLING)), "whose it is stays"
+    await team.mail("Any news?", number=2)
+    await team.work_off()
+    assert len(team.thread(BILLING)) == 2
+    assert len(team.thread(SUPPORT)) == 1, "the thread stays as it was"
+
+
+async def test_a_ticket_that_comes_back_finds_its_old_card_and_thread(grouped: Team) -> None:
+    team = grouped
+    await team.mail()
+    await team.work_off()
+    await _transfer(team, "room:billing")
+    await team.mail("Any news?", number=2)
+    await team.work_off()
+    await _transfer(team, "room:support")
+    assert len(_words(team, SUPPORT)) == 1
+    assert "Any news?" in shown(team.card(SUPPORT))
+    assert [("Any news?" in shown(one)) for one in team.thread(SUPPORT)] == [False, True]
+    assert "#1 is in support now." in shown(team.card(BILLING))
+
+
+async def test_a_ticket_waits_only_in_the_queue_of_the_room_that_shows_it(grouped: Team) -> None:
+    team, desk = grouped, grouped.inner.desk
+    await team.mail()
+    await team.work_off()
+    await _transfer(team, "room:billing")
+    queues = [await desk.queue_of(room.id, first=5) for room in (SUPPORT, BILLING)]
+    assert [[one.number for one in queue.next] for queue in queues] == [[], [1]]
+
+
+async def test_a_team_gets_the_ticket_in_all_its_rooms_and_nobody_has_it(grouped: Team) -> None:
+    team = grouped
+    await team.mail()
+    await team.act("claim")
+    await team.work_off()
+    await _transfer(team, "team:money")
+    ticket = await team.ticket()
+    assert (ticket.team, ticket.assignee) == (MONEY.id, None)
+    assert "Billing team" in shown(team.card(BILLING))
+    assert "Billing team" in shown(team.card(JAPAN))
+    assert "#1 is in billing now." in shown(team.card(SUPPORT))
+
+
+async def test_shown_in_both_rooms_both_are_kept_up_to_date(grouped: Team) -> None:
+    team = grouped
+    await team.mail()
+    await team.work_off()
+    await _transfer(team, "room:billing", "also")
+    await team.act("claim")
+    await team.work_off()
+    assert ["Ben Carter" in shown(team.card(room)) for room in (SUPPORT, BILLING)] == [True, True]
+
+
+async def test_the_same_transfer_twice_or_at_once_is_one(grouped: Team) -> None:
+    team = grouped
+    await team.mail()
+    await team.work_off()
+    values = {"to": "team:money", "how": "move"}
+    await asyncio.gather(*(team.act("set_transfer", **values) for _ in range(3)))
+    await team.work_off()
+    assert [len(team.cards(room)) for room in (SUPPORT, BILLING, JAPAN)] == [1, 1, 1]
+    ticket = await team.ticket()
+    told = [one.what for one in await team.inner.desk.look(lambda reads: reads.history_of(ticket.id))]
+    assert told == ["ticket.created", "ticket.handed_over"]
+
+
+@pytest.mark.parametrize("to", ["", "room:nowhere", "team:nobody", "billing", "team:billing"])
+async def test_what_is_no_team_or_room_is_refused_in_the_form(grouped: Team, to: str) -> None:
+    await grouped.mail()
+    before = await grouped.view()
+    answer = await grouped.act("set_transfer", to=to, how="move")
+    assert isinstance(answer, FieldErrors)
+    assert "Choose a team or a room" in answer.errors[""]
+    assert await grouped.view() == before
+
+
+@pytest.mark.parametrize("to", ["room:billing", "team:money"])
+async def test_a_closed_ticket_is_not_handed_over(grouped: Team, to: str) -> None:
+    await grouped.mail()
+    await grouped.act("close")
+    answer = await grouped.act("set_transfer", to=to, how="move")
+    assert isinstance(answer, FieldErrors)
+    assert "Reopen it first" in answer.errors[""]
+
+
+async def test_words_taken_back_vanish_from_the_room_that_was_left_too(grouped: Team) -> None:
+    team = grouped
+    await team.mail()
+    await team.work_off()
+    await _transfer(team, "room:billing")
+    ticket = await team.ticket()
+    said = await team.inner.desk.look(lambda reads: reads.timeline(ticket.id, after=0, limit=5))
+    first = next(one for one in said if isinstance(one, Message))
+    unsent = Unsent("unsend1", str(first.external_id), team.inner.clock())
+    await team.inner.desk.receive([ReadDelivery(DeliveryId(new_id()), MAIL, team.inner.clock(), (unsent,))])
+    await team.work_off()
+    assert ["parcel" in shown(team.thread(room)[0]) for room in (SUPPORT, BILLING)] == [False, False]
+
+
+async def test_a_card_whose_post_was_interrupted_before_the_move_is_found_and_redrawn(grouped: Team) -> None:
+    team = grouped
+    await team.mail()
+    team.slack.lose("chat.postMessage")
+    await team.work_off()
+    await _transfer(team, "room:billing")
+    await team.later(3)
+    assert [one for one in _words(team, SUPPORT) if "is in billing now" not in one] == []
+    assert len(_words(team, BILLING)) == 1
+
+
+async def test_teams_and_rooms_are_chosen_in_slack(grouped: Team) -> None:
+    team = grouped
+    await team.mail()
+    await team.work_off()
+    await team.choose("Transfer…")
+    await team.slack.submit(team.slack.open_view(seed.BEN), {"to": "=team:money"})
+    await team.settle()
+    await team.work_off()
+    assert (await team.ticket()).team == MONEY.id
