@@ -50,6 +50,9 @@ class ConnectedAccounts:
         connection: object = self.connections.get(account)
         return isinstance(connection, Sends)
 
+    def sending_on(self, channel: str) -> list[AccountId]:
+        return [one for one, own in self.channels.items() if own == channel and self.can_send(one)]
+
     def limits(self, account: AccountId, channel: str) -> Limits:
         connection = self.connections.get(account)
         return Limits(0, "characters", len) if connection is None else connection.limits(channel)

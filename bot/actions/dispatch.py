@@ -15,6 +15,7 @@ from bot.actions import (
     home,
     merging,
     notices,
+    opening,
     replies,
     scheduling,
     shelving,
@@ -45,6 +46,7 @@ ACTIONS = Counter("madoguchi_actions_total", "Actions of agents, by name and out
 _HANDLERS: Mapping[str, Entitled] = {
     **asking.HANDLERS,
     **home.HANDLERS,
+    **opening.HANDLERS,
     **collision.HANDLERS,
     **board.HANDLERS,
     **surge.HANDLERS,

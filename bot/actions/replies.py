@@ -32,6 +32,8 @@ async def open_with(asked: Asked, draft: forms.ReplyDraft) -> Answer:
     view = await asked.desk.view(asked.action.ticket)
     if view.ticket.merged_into is not None:
         raise Refused("ticket.merged", number=str(view.merged_number))
+    if not view.conversation.address and not view.addressees:
+        raise Refused("reply.no_address")
     pending = undecided(view.replies)
     if pending is not None:
         message = await asked.desk.message(pending.message)

@@ -42,6 +42,9 @@ def _inbound(message: Message, view: RoomView, reader: Reader) -> Entry:
         line = reader.line("entry.masked", who=author)
         return Entry(fallback=reader.say("entry.masked", who=author), lines=(line,))
     first = reader.say("entry.wrote", who=author)
+    taker = view.agents.get(message.agent) if message.agent is not None else None
+    if taker is not None:
+        first = reader.say("entry.taken_down", who=author, agent=taker.name)
     head: list[Line] = [(Emoji("inbox_tray"), Plain(" "), Strong(first), Plain(" · "), Moment(message.sent_at))]
     notes: list[Line] = []
     buttons: list[Button] = []

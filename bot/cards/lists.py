@@ -55,6 +55,10 @@ def next_entry(one: Listed, reader: Reader, links: Links) -> Entry:
     return _entry(reader.say("list.next", number=one.ticket.number), [ticket_line(one, reader, links)])
 
 
+def new_entry(one: Listed, reader: Reader) -> Entry:
+    return _entry(reader.say("list.new", number=one.ticket.number), [ticket_line(one, reader, {})])
+
+
 def found_entry(found: Sequence[Listed], reader: Reader, links: Links) -> Entry:
     return _entry(
         reader.say("list.found", count=len(found)),

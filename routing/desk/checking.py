@@ -25,6 +25,8 @@ def check_reply(
         raise Refused("reply.empty")
     if unfilled(text):
         raise Refused("reply.unfilled")
+    if not conversation.address:
+        raise Refused("reply.no_address")
     if not accounts.can_send(through):
         raise Refused("reply.cannot_send", account=accounts.title(through))
     limits = accounts.limits(through, channel)

@@ -8,6 +8,7 @@ from routing.desk.homes import Homes
 from routing.desk.looking import Looking
 from routing.desk.mailroom import Mailroom
 from routing.desk.notices import Notices
+from routing.desk.opening import Opening
 from routing.desk.overseeing import Overseeing
 from routing.desk.reception import Reception
 from routing.desk.regrouping import Regrouping
@@ -19,6 +20,19 @@ from routing.desk.templating import Templating
 
 @dataclass(frozen=True, slots=True)
 class Desk(
-    Reception, Regrouping, Team, Acts, Templating, Mailroom, Rooms, Rosters, Looking, Overseeing, Notices, Boards, Homes
+    Reception,
+    Regrouping,
+    Team,
+    Acts,
+    Templating,
+    Mailroom,
+    Rooms,
+    Rosters,
+    Looking,
+    Overseeing,
+    Opening,
+    Notices,
+    Boards,
+    Homes,
 ):
     """Everything the team and the doors can ask for, by area. Raises Refused (nothing changed), Gone, TryLater."""
