@@ -186,6 +186,14 @@ def matches(template: Template, words: str) -> bool:
     return all(word in within for word in folded(words).split())
 
 
+def put_in(text: str, words: str, *, former: str = "") -> str:
+    """The text with a template's words in it. They take the place of those chosen before (`former`) where these still
+    stand as they were; else they come below what was typed: nothing that somebody wrote is lost."""
+    if former and former in text:
+        return text.replace(former, words, 1)
+    return f"{text.rstrip()}\n\n{words}" if text.strip() else words
+
+
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Replaces each known blank once; what a value contains is never looked at again. Unknown blanks stay, so that the
     agent sees them in the form."""

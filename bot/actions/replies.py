@@ -19,7 +19,7 @@ from routing.desk.views import TicketView
 from routing.errors import Gone, Refused, Rejected
 from routing.ids import MessageId, new_id
 from routing.messages import Attachment, NewAttachment
-from routing.templates import fill
+from routing.templates import Template, fill, put_in
 
 
 async def open_reply(asked: Asked) -> Answer:
@@ -82,15 +82,31 @@ async def terms(asked: Asked, view: TicketView, draft: forms.ReplyDraft) -> form
 
 
 async def choose_template(asked: Asked) -> Answer:
-    """The form again, with the chosen template's text and its blanks filled."""
+    """The form again, with the chosen template's words in it: below what was typed, or in place of the words of the
+    template (or of its other language) that was chosen before."""
     draft = _draft(asked)
     view = (await asked.desk.view(asked.action.ticket)).answering(draft.conversation)
     template = await asked.desk.template_named(draft.template)
     if template is not None:
-        language = view.contact.language or asked.desk.policy.language
-        text = template.text(language, asked.desk.policy.language)
-        draft = replace(draft, text=fill(text, asked.desk.blanks(view, asked.agent)), redrawn=new_id())
+        language = _variant(asked, view, template, draft)
+        blanks = asked.desk.blanks(view, asked.agent)
+        text = put_in(draft.text, fill(template.texts[language], blanks), former=await _former(asked, draft, blanks))
+        draft = replace(draft, text=text, language=language, placed=f"{language} {template.id}", redrawn=new_id())
     return await _form(asked, view, draft)
+
+
+def _variant(asked: Asked, view: TicketView, template: Template, draft: forms.ReplyDraft) -> str:
+    """The language that the agent chose, where the template has it; else the customer's, else the organisation's."""
+    if draft.language in template.texts:
+        return draft.language
+    return template.variant(view.contact.language or asked.desk.policy.language, asked.desk.policy.language)
+
+
+async def _former(asked: Asked, draft: forms.ReplyDraft, blanks: Mapping[str, str]) -> str:
+    """The words that the template chosen before put into the form."""
+    language, _, name = draft.placed.partition(" ")
+    template = await asked.desk.template_named(name) if name else None
+    return fill(template.texts[language], blanks) if template is not None and language in template.texts else ""
 
 
 async def find_template(asked: Asked) -> Answer:
@@ -136,6 +152,8 @@ def _draft(asked: Asked) -> forms.ReplyDraft:
         opened=value("opened"),
         conversation=value("conversation"),
         source=value("source"),
+        language=value("language"),
+        placed=value("placed"),
     )
 
 
@@ -243,6 +261,7 @@ HANDLERS: Mapping[str, Entitled] = {
     "form.send.when": Entitled(choose_time, form=True),
     "form.send.find": Entitled(find_template, form=True),
     "form.send.conversation": Entitled(choose_conversation, form=True),
+    "form.send.language": Entitled(choose_template, form=True),
     "form.send.preview": Entitled(preview, form=True),
     "send": Entitled(send, form=True),
     "send_to_customer": Entitled(send_to_customer),

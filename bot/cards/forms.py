@@ -28,6 +28,7 @@ from bot.cards.parts import Reader, sending_words
 from bot.cards.replying import others_lines
 from bot.cards.scheduled import when_fields
 from bot.cards.times import NOW
+from bot.cards.words import knows
 from routing.agents import Agent
 from routing.desk.scheduling import RETURNED
 from routing.desk.views import Addressee, TicketView
@@ -69,7 +70,8 @@ class ReplyDraft:
     new words into the text, so that surfaces show them. `files` are chosen in the form, those `along` came with it.
     `when` and `at`: the time it is to leave. `again` names a reply that did not leave: its files (those `chosen`, or
     all) go along with this one. `opened`: since when its agent knows what colleagues have answered. `source` names the
-    thread message that it is made of."""
+    thread message that it is made of. `language` is the one chosen of the template's, `placed` which template's words
+    stand in the text, and in which language."""
 
     key: str
     text: str = ""
@@ -88,10 +90,12 @@ class ReplyDraft:
     opened: str = ""
     conversation: str = ""
     source: str = ""
+    language: str = ""
+    placed: str = ""
 
     def kept(self) -> dict[str, str]:
         kept = {"key": self.key, "seen": str(self.seen), "along": ",".join(self.along), "redrawn": self.redrawn}
-        kept |= {"again": self.again, "opened": self.opened, "source": self.source}
+        kept |= {"again": self.again, "opened": self.opened, "source": self.source, "placed": self.placed}
         return {name: value for name, value in kept.items() if value}
 
     def kept_whole(self) -> dict[str, str]:
@@ -112,6 +116,7 @@ def reply_form(view: TicketView, terms: Terms, draft: ReplyDraft, reader: Reader
         fields.append(_conversation_choice(view, reader))
     if terms.templates or terms.more_templates:
         fields.append(_template_choice(terms, draft, reader))
+        fields += _language_choice(terms, draft, reader)
     if terms.more_templates:
         words = TextInput("template_words", reader.say("form.reply.words"), draft.template_words, optional=True)
         fields += [words, FormButtons((Button("form.send.find", reader.say("button.find"), ticket.id),))]
@@ -197,6 +202,21 @@ def _template_choice(terms: Terms, draft: ReplyDraft, reader: Reader) -> Choice:
     )
     initial = draft.template or NO_TEMPLATE
     return Choice("template", reader.say("form.reply.template"), options, initial, optional=True, refreshes=True)
+
+
+def _language_choice(terms: Terms, draft: ReplyDraft, reader: Reader) -> list[Choice]:
+    """Only where the chosen template has several: its words in another language take the place of those that stand."""
+    chosen = next((one for one in terms.templates if one.id == draft.template), None)
+    if chosen is None or len(chosen.texts) < 2 or not draft.placed.endswith(f" {chosen.id}"):
+        return []
+    options = tuple(Option(tag, _language_name(tag, reader)) for tag in chosen.texts)
+    return [Choice("language", reader.say("form.reply.language"), options, draft.language, refreshes=True)]
+
+
+def _language_name(tag: str, reader: Reader) -> str:
+    """A language by its name where the catalogues know it, else by its tag."""
+    key = f"language.{tag}"
+    return reader.say(key) if knows(reader.language, key) else tag
 
 
 def _text_input(limits: Limits, draft: ReplyDraft, reader: Reader) -> TextInput:

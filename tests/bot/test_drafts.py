@@ -1,6 +1,6 @@
 """What an agent wrote is never lost: forms stay open when something is refused, and redraw what was in them."""
 
-from bot.cards.model import Form, FormButtons, Said, TextInput
+from bot.cards.model import Choice, Form, FormButtons, Said, TextInput
 from bot.sandbox.slack import seed
 from bot.surface import Action, Answer, Done, FieldErrors
 from routing.errors import Unclear
@@ -76,6 +76,46 @@ async def test_a_template_fills_its_blanks_and_a_preview_keeps_the_words(team: T
     filled = await team.act("form.send.template", template="sorry", text="", **kept)
     assert _text(filled) == "Dear Hana Sato, we are sorry."
     assert _text(await team.act("form.send.preview", text="Mine.", **kept)) == "Mine."
+
+
+async def test_a_template_never_takes_away_what_was_typed(team: Team) -> None:
+    await team.mail()
+    kept = await _opened(team)
+    drawn = await team.act("form.send.template", template="sorry", text="Hello Hana!", **kept)
+    assert _text(drawn) == "Hello Hana!\n\nDear Hana Sato, we are sorry."
+
+
+async def test_a_templates_other_language_takes_the_place_of_its_words_alone(team: Team) -> None:
+    await team.mail()
+    kept = await _opened(team)
+    drawn = await team.act("form.send.template", template="sorry", text="Hello!", **kept)
+    assert isinstance(drawn, Form)
+    (choice,) = [one for one in drawn.fields if isinstance(one, Choice) and one.id == "language"]
+    assert [option.label for option in choice.options] == ["English", "Japanese"]
+    typed = f"{_text(drawn)}\nBen"
+    values = {"template": "sorry", "language": "ja", "text": typed}
+    other = await team.act("form.send.language", **{**drawn.keep, **values})
+    assert isinstance(other, Form)
+    assert _text(other) == "Hello!\n\nすみません。\nBen"
+    back = await team.act("form.send.language", **{**other.keep, **values, "language": "en", "text": _text(other)})
+    assert _text(back) == typed
+
+
+async def test_words_of_a_template_that_were_changed_are_the_agents_own(team: Team) -> None:
+    await team.mail()
+    kept = await _opened(team)
+    drawn = await team.act("form.send.template", template="sorry", text="", **kept)
+    assert isinstance(drawn, Form)
+    values = {"template": "sorry", "language": "ja", "text": "Dear Hana, we are so sorry."}
+    other = await team.act("form.send.language", **{**drawn.keep, **values})
+    assert _text(other) == "Dear Hana, we are so sorry.\n\nすみません。"
+
+
+async def test_without_a_template_what_stands_there_stays(team: Team) -> None:
+    await team.mail()
+    kept = await _opened(team)
+    drawn = await team.act("form.send.template", template="-", text="Mine.", **kept)
+    assert _text(drawn) == "Mine."
 
 
 async def test_an_undone_reply_is_given_back_to_its_author_alone(team: Team) -> None:

@@ -91,6 +91,7 @@ _MADE: Mapping[str, AbstractSet[str]] = {
     "history.reply.": {*Delivered, "decided_arrived", "decided_again", "decided_drop"},
     "when.": set(PRESETS),
     "returned.": REASONS,
+    "language.": set(LANGUAGES),
     "refused.schedule.": REASONS,
     "event.reply.failed_": {"rejected", "window_closed"},
     "history.reply.failed_": {"rejected", "window_closed"},
