@@ -16,6 +16,7 @@ from bot.actions.dispatch import Router
 from bot.boards import Boards
 from bot.duties import Sources, duties
 from bot.files import FileLinks
+from bot.group_sender import GroupSender
 from bot.homes import Homes
 from bot.keeping import open_blobs
 from bot.noticeboard import Noticeboard
@@ -187,6 +188,7 @@ async def open_house(
                     noticeboard,
                     notifier,
                     boards,
+                    GroupSender(desk, plan.rooms, surfaces, clock, plan.zone, leases),
                     Ingest(inbox, desk, connections, blobs),
                     Outgoing(desk, connections, clock),
                     Fetcher(desk, connections, blobs),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.boards import Boards
+from bot.group_sender import GroupSender
 from bot.homes import Homes
 from bot.noticeboard import Noticeboard
 from bot.notifier import Notifier
@@ -103,6 +104,7 @@ def duties(
     noticeboard: Noticeboard,
     notifier: Notifier,
     boards: Boards,
+    groups: GroupSender,
     ingest: Ingest,
     outgoing: Outgoing,
     fetcher: Fetcher,
@@ -156,6 +158,7 @@ def duties(
         Duty(Topic.FETCH, _once(fetcher.fetch), at_once=4),
         Duty(Topic.PROFILE, _once(fetcher.learn), at_once=2),
         Duty(Topic.ALERT, _once(alert), at_once=1),
+        Duty(Topic.GROUP, groups.work, at_once=2),
         Duty(Topic.NOTIFY, notify, at_once=4),
         Duty(Topic.HOME, home, at_once=4),
         Duty(Topic.LISTEN, sources.listen, at_once=200, lease=timedelta(seconds=45)),

@@ -12,6 +12,7 @@ class Topic(StrEnum):
     SHOW = "show"  # a ticket: bring every room up to date
     WAKE = "wake"  # a snoozed ticket: take it up again when its time has come
     SEND = "send"  # a conversation: let its due replies leave
+    GROUP = "group"  # a group reply: place its replies one by one, then tell what became of them
     FETCH = "fetch"  # an attachment: get its bytes from the provider
     PROFILE = "profile"  # an identity: learn its name from the provider
     ALERT = "alert"  # an alert: post it where managers see it

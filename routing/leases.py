@@ -84,3 +84,13 @@ def next_look(leases: Sequence[Lease], now: datetime) -> datetime | None:
     """When a card would show others than now, though nobody does anything."""
     moments = [one.until if now - one.since >= SHOWN_AFTER else one.since + SHOWN_AFTER for one in leases]
     return min(moments, default=None)
+
+
+async def others_writing(leases: Leases, tickets: Iterable[TicketId], agent: AgentId) -> dict[TicketId, str]:
+    """Which of the tickets somebody but the agent is answering, and the name of who began first."""
+    found: dict[TicketId, str] = {}
+    for ticket in tickets:
+        others = [one.name for one in await leases.of(ticket) if one.agent != agent]
+        if others:
+            found[ticket] = others[0]
+    return found

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from routing.agents import Agent, AgentIdentity
 from routing.contacts import Contact, Conversation, Identity, Reference
+from routing.group_reply import GroupReply, Recipient
 from routing.history import AuditRow, HistoryEntry
 from routing.homes import Home
 from routing.ids import AccountId, AgentId, ConversationId, DeliveryId, MessageId, OrganisationId, RoomId, TicketId
@@ -34,6 +35,7 @@ Row = (
     | AuditRow
     | Contact
     | Conversation
+    | GroupReply
     | HistoryEntry
     | Home
     | Identity
@@ -47,6 +49,7 @@ Row = (
     | PostedEntry
     | Posting
     | Rush
+    | Recipient
     | Reference
     | RoomMember
     | Roster
@@ -63,6 +66,7 @@ R = TypeVar(
     Attachment,
     Contact,
     Conversation,
+    GroupReply,
     Identity,
     Merge,
     Message,
@@ -207,6 +211,14 @@ class Reads(Protocol):
         """Those made in chat, oldest first."""
         ...
 
+    async def recipients_of(self, group: str) -> Sequence[Recipient]:
+        """Of a group reply, in their order."""
+        ...
+
+    async def waiting_in(self, conversations: Collection[ConversationId]) -> Sequence[Outbound]:
+        """The replies of these conversations that are held, queued, sending, unknown or failed."""
+        ...
+
     async def uses_of(self, templates: Collection[str]) -> Sequence[TemplateUse]: ...
     async def home(self, surface: str, workspace: str, user: str) -> Home | None: ...
     async def queue(self, reach: Reach, wanted: Wanted, *, start: int, limit: int) -> Sequence[Ticket]:
@@ -261,6 +273,10 @@ class Tx(Reads, Protocol):
 
     async def open_notices(self, agent: AgentId) -> Sequence[Notice]:
         """Locks and returns what the agent was not told yet, or perhaps, oldest first."""
+        ...
+
+    async def next_recipient(self, group: str) -> Recipient | None:
+        """The next of a group reply that waits, locked."""
         ...
 
     async def mask(self, message: MessageId) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import Select, bindparam, select
 from typing_extensions import override
 
 from routing.contacts import Identity, Reference
+from routing.group_reply import Recipient
 from routing.ids import AccountId, AgentId, ConversationId, MessageId, OrganisationId
 from routing.messages import Message
 from routing.notices import Notice
@@ -73,6 +74,12 @@ _OPEN_NOTICES = _locking(
     select(tables.NOTICES)
     .where(ours(tables.NOTICES), tables.NOTICES.c.agent == bindparam("agent"), tables.NOT_TOLD)
     .order_by(tables.NOTICES.c.id)
+)
+_NEXT_RECIPIENT = _locking(
+    select(tables.RECIPIENTS)
+    .where(ours(tables.RECIPIENTS), tables.RECIPIENTS.c.group_reply == bindparam("group"), tables.NOT_YET_PLACED)
+    .order_by(tables.RECIPIENTS.c.place)
+    .limit(1)
 )
 
 
@@ -166,3 +173,7 @@ class SqlFinders(SqlReads):
     async def open_notices(self, agent: AgentId) -> Sequence[Notice]:
         found = [tables.NOTICE.read(row) for row in await self._rows(_OPEN_NOTICES, agent=agent)]
         return sorted(found, key=lambda notice: (notice.raised_at, notice.id))
+
+    async def next_recipient(self, group: str) -> Recipient | None:
+        rows = await self._rows(_NEXT_RECIPIENT, group=group)
+        return tables.RECIPIENT.read(rows[0]) if rows else None

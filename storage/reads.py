@@ -7,8 +7,9 @@ from sqlalchemy import BigInteger, Table, bindparam, case, func, literal_column,
 
 from routing.agents import Agent, AgentIdentity
 from routing.contacts import Conversation
+from routing.group_reply import Recipient
 from routing.history import HistoryEntry
-from routing.ids import AgentId, MessageId, RoomId, TicketId
+from routing.ids import AgentId, ConversationId, MessageId, RoomId, TicketId
 from routing.jobs import Alert
 from routing.merges import Merge
 from routing.messages import Attachment, Direction, Message
@@ -240,6 +241,14 @@ _USES_OF = Statement(
     .where(ours(tables.TEMPLATE_USES), Among(tables.TEMPLATE_USES.c.template, "templates"))
     .order_by(tables.TEMPLATE_USES.c.id)
 )
+_RECIPIENTS_OF = Statement(
+    select(tables.RECIPIENTS)
+    .where(ours(tables.RECIPIENTS), tables.RECIPIENTS.c.group_reply == bindparam("group"))
+    .order_by(tables.RECIPIENTS.c.place)
+)
+_WAITING_IN = Statement(
+    select(_o).where(ours(_o), Among(_o.c.conversation, "conversations"), tables.TO_SEND).order_by(_o.c.message)
+)
 
 
 class SqlReads(SqlOverview):
@@ -401,6 +410,14 @@ class SqlReads(SqlOverview):
     async def templates(self, *, archived: bool) -> Sequence[Template]:
         rows = await self._rows(_TEMPLATES, archived=archived, limit=MOST_TEMPLATES)
         return [tables.TEMPLATE.read(row) for row in rows]
+
+    async def recipients_of(self, group: str) -> Sequence[Recipient]:
+        return [tables.RECIPIENT.read(row) for row in await self._rows(_RECIPIENTS_OF, group=group)]
+
+    async def waiting_in(self, conversations: Collection[ConversationId]) -> Sequence[Outbound]:
+        if not conversations:
+            return []
+        return [tables.OUTBOUND.read(row) for row in await self._rows(_WAITING_IN, conversations=list(conversations))]
 
     async def uses_of(self, templates: Collection[str]) -> Sequence[TemplateUse]:
         if not templates:

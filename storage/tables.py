@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from routing.agents import Agent, AgentIdentity
 from routing.contacts import Contact, Conversation, Identity, Reference
+from routing.group_reply import GroupReply, Recipient
 from routing.history import AuditRow, HistoryEntry
 from routing.homes import Home
 from routing.merges import Merge
@@ -65,6 +66,7 @@ HAS_EMAIL = text("email <> ''")
 NOT_SETTLED = text("status NOT IN ('closed', 'spam')")
 IS_CLOSED = text("closed_at IS NOT NULL")
 HAS_TICKET = text("ticket IS NOT NULL")
+NOT_YET_PLACED = text("state = 'waiting'")
 TO_SEND = text("state IN ('held', 'queued', 'sending', 'unknown', 'failed')")
 NOT_TOLD = text("state IN ('waiting', 'leaving')")
 WAS_TOLD = text("state = 'told'")
@@ -91,6 +93,7 @@ ATTACHMENT = Shape(Attachment, primary=("id",))
 AUDIT_ROW = Shape(AuditRow, primary=("id",))
 CONTACT = Shape(Contact, primary=("id",))
 CONVERSATION = Shape(Conversation, primary=("id",), keys=("key",))
+GROUP_REPLY = Shape(GroupReply, primary=("id",))
 HISTORY_ENTRY = Shape(HistoryEntry, primary=("id",))
 HOME = Shape(Home, primary=("surface", "workspace", "user"))
 IDENTITY = Shape(Identity, primary=("id",), keys=("scope", "address"))
@@ -103,6 +106,7 @@ OUTBOUND = Shape(Outbound, primary=("message",))
 PANEL = Shape(Panel, primary=("id",))
 POSTED_ENTRY = Shape(PostedEntry, primary=("posting", "subject"))
 POSTING = Shape(Posting, primary=("id",), keys=("reference",))
+RECIPIENT = Shape(Recipient, primary=("message",))
 REFERENCE = Shape(Reference, primary=("ref",), keys=("ref",))
 ROOM_MEMBER = Shape(RoomMember, primary=("room", "surface", "workspace", "user"), keys=("surface", "workspace", "user"))
 ROSTER = Shape(Roster, primary=("room",))
@@ -146,6 +150,7 @@ CONVERSATIONS = _table(
     Index("ix_conversations_ticket", "ticket", "organisation"),
     **_CHANGES_OFTEN,
 )
+GROUP_REPLIES = _table("group_replies", GROUP_REPLY)
 HISTORY_ENTRIES = _table(
     "history_entries",
     HISTORY_ENTRY,
@@ -204,6 +209,13 @@ POSTINGS = _table(
     **_CHANGES_OFTEN,
     **_SMALL,
 )
+RECIPIENTS = _table(
+    "recipients",
+    RECIPIENT,
+    UniqueConstraint("group_reply", "ticket", "organisation", name="uq_recipients_ticket"),
+    _partial("ix_recipients_waiting", "group_reply", "organisation", "place", where=NOT_YET_PLACED),
+    **_CHANGES_OFTEN,
+)
 REFERENCES = _table("refs", REFERENCE, **_SMALL)
 ROOM_MEMBERS = _table(
     "room_members",
@@ -251,6 +263,8 @@ TABLES: dict[type, tuple[Table, Shape[Any]]] = {
     Version: (VERSIONS, VERSION),
     Attachment: (ATTACHMENTS, ATTACHMENT),
     Outbound: (OUTBOUNDS, OUTBOUND),
+    GroupReply: (GROUP_REPLIES, GROUP_REPLY),
+    Recipient: (RECIPIENTS, RECIPIENT),
     Template: (TEMPLATES, TEMPLATE),
     TemplateUse: (TEMPLATE_USES, TEMPLATE_USE),
     Posting: (POSTINGS, POSTING),

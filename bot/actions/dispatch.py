@@ -12,6 +12,7 @@ from bot.actions import (
     collision,
     contacts,
     finding,
+    group_replies,
     home,
     merging,
     notices,
@@ -63,6 +64,7 @@ _HANDLERS: Mapping[str, Entitled] = {
     **templates.HANDLERS,
     **merging.HANDLERS,
     **splitting.HANDLERS,
+    **group_replies.HANDLERS,
 }
 HANDLERS: Mapping[str, Entitled] = {HELP: asking.help_with(_HANDLERS), **_HANDLERS}
 """Every action there is; each module of this folder names its own."""

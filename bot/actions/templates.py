@@ -19,7 +19,6 @@ _FIELD = {
     "template.title_long": "title",
     "template.title_taken": "title",
     "template.language": "language",
-    "template.no_ticket": "number",
 }
 
 
@@ -132,9 +131,7 @@ async def _example(asked: Asked, number: str) -> dict[str, str]:
             "agent.name": asked.agent.name,
             "organisation.name": asked.desk.policy.name,
         }
-    ticket = await asked.desk.look(lambda reads: reads.ticket_by_number(_whole(number)))
-    if ticket is None:
-        raise Refused("template.no_ticket", number=number)
+    ticket = await asked.desk.ticket_numbered(await asked.reach(), _whole(number))
     return asked.desk.blanks(await asked.desk.view(ticket.id), asked.agent)
 
 

@@ -108,6 +108,7 @@ def _steps(shelf: Shelf, page: int, reader: Reader) -> list[Button]:
     if page + 1 < shelf.pages:
         buttons.append(to("button.page_after", page=str(page + 1)))
     away = "" if shelf.archived else "yes"
+    buttons.append(Button("group_reply", reader.say("button.group_reply"), shelf.ticket))
     buttons.append(to("button.templates_in_use" if shelf.archived else "button.templates_archived", archived_too=away))
     return buttons
 

@@ -20,7 +20,7 @@ SCOPES = {
     "channels:history": "reads what the team writes under a card in public rooms",
     "channels:read": "sees whether a room is archived, renamed or shared with another company",
     "chat:write": "posts and edits cards",
-    "commands": 'the command /desk, and the shortcuts "Send to customer", "Find tickets", "New ticket" and "Templates"',
+    "commands": "the command /desk, and the shortcuts of the manifest",
     "files:read": "takes files along that the team sends to a customer",
     "files:write": "shows customers' attachments in the card's thread",
     "groups:history": "the same in private rooms that the app was invited to",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from routing.desk.acts import Acts
 from routing.desk.boards import Boards
+from routing.desk.group_replies import GroupReplies
 from routing.desk.homes import Homes
 from routing.desk.looking import Looking
 from routing.desk.mailroom import Mailroom
@@ -25,6 +26,7 @@ class Desk(
     Team,
     Acts,
     Templating,
+    GroupReplies,
     Mailroom,
     Rooms,
     Rosters,

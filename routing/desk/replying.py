@@ -34,7 +34,8 @@ class Draft:
     `seen` is the place of the customer's latest message that the form showed: newer words are asked about first. `at`:
     it leaves then, and not after the undo time. What a colleague answered after `opened` is asked about too.
     `conversation` is whom it answers, where the ticket holds several (empty: the ticket's own). `source` and
-    `shown_in`: the thread message that it is made of, and the posting whose thread shows it already.
+    `shown_in`: the thread message that it is made of, and the posting whose thread shows it already. `group` names the
+    group reply that it belongs to: whoever answers many at once does not take them all upon themselves.
     """
 
     message: MessageId
@@ -48,6 +49,7 @@ class Draft:
     conversation: str = ""
     source: str = ""
     shown_in: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ async def reply(
         source=draft.source,
         shown_in=draft.shown_in,
     )
-    changed = ticket if ticket.assignee else ticket.assign(agent.id, at=scribe.now) if _open(ticket) else ticket
+    claims = ticket.assignee is None and not draft.group and _open(ticket)
+    changed = ticket.assign(agent.id, at=scribe.now) if claims else ticket
     changed = changed.sending_is("", at=scribe.now).sending_is(Sending.HELD, at=scribe.now)
     if outbound.scheduled:
         changed, outbound = announce(tx, scribe, actor, changed, outbound)

@@ -15,6 +15,7 @@ from aiohttp import web
 from bot.actions.context import House
 from bot.actions.dispatch import Router
 from bot.boards import Boards
+from bot.group_sender import GroupSender
 from bot.noticeboard import Noticeboard
 from bot.notifier import Notifier
 from bot.panels import Panels
@@ -56,7 +57,7 @@ JAPAN = _room("japan", seed.JAPAN, "ja")
 MANAGERS = _room("managers", seed.MANAGERS)
 ROOMS = {room.id: room for room in (SUPPORT, BILLING, JAPAN, MANAGERS)}
 _ROUNDS = 60
-_TOPICS = [Topic.SHOW, Topic.SEND, Topic.ALERT, Topic.WAKE, Topic.NOTIFY, Topic.BOARD]
+_TOPICS = [Topic.SHOW, Topic.SEND, Topic.ALERT, Topic.WAKE, Topic.NOTIFY, Topic.BOARD, Topic.GROUP]
 
 
 def team_policy(*rooms: Room, roles: Mapping[str, Role] | None = None) -> Policy:
@@ -143,6 +144,8 @@ class Team:
                     await self.noticeboard.tell_alert(job.key)
                 case Topic.NOTIFY:
                     again = await self.notifier.notify(AgentId(job.key))
+                case Topic.GROUP:
+                    again = await self.groups.work(job, _nothing)
                 case _:
                     again = await outgoing.work(job, _nothing)
             if again is None:
@@ -153,6 +156,12 @@ class Team:
             self.given_back.append((job, fault.after))
             until = self.inner.clock() + max(fault.after, timedelta(milliseconds=50))
             await self.inner.jobs.postpone(job, until=until, fault=fault.reason)
+
+    @property
+    def groups(self) -> GroupSender:
+        return GroupSender(
+            self.inner.desk, ROOMS, self.surfaces, self.inner.clock, ZoneInfo("UTC"), self.noticeboard.leases
+        )
 
     async def later(self, seconds: float) -> None:
         """Time passes for us and for our patience with Slack; then what is due is done."""

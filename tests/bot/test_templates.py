@@ -103,7 +103,7 @@ async def test_only_managers_make_templates_and_agents_may_look(team: Team) -> N
         assert "権限がありません" in " ".join(answer.errors.values()), "Yui reads Japanese"
     listed = await at_no_ticket(team, "templates", seed.YUI)
     assert "Opening hours" in words(listed)
-    assert {one.action for one in buttons(listed)} == {"templates"}
+    assert {one.action for one in buttons(listed)} == {"templates", "group_reply"}
 
 
 @pytest.mark.parametrize(

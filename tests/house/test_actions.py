@@ -9,7 +9,16 @@ from bot.duties import duties
 from routing.jobs import Topic
 
 ROOT = Path(__file__).parents[2]
-FORM_NAMES_WITHOUT_SUBMIT = {"contact", "decided", "history", "merged_words", "template", "whole"}
+FORM_NAMES_WITHOUT_SUBMIT = {
+    "contact",
+    "decided",
+    "group_held",
+    "group_undone",
+    "history",
+    "merged_words",
+    "template",
+    "whole",
+}
 OFFERED_BY_SURFACES = {"send_to_customer"}  # message shortcuts stand in the surface's own menu
 
 

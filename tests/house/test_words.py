@@ -11,6 +11,7 @@ import pytest
 from bot.cards.times import PRESETS
 from bot.cards.words import LANGUAGES, catalogue, say
 from routing.desk.scheduling import REASONS
+from routing.group_reply import Fate
 from routing.homes import View
 from routing.messages import Delivered
 from routing.notices import Occasion, Way
@@ -93,6 +94,7 @@ _MADE: Mapping[str, AbstractSet[str]] = {
     "returned.": REASONS,
     "language.": set(LANGUAGES),
     "refused.schedule.": REASONS,
+    "group.": set(Fate),
     "event.reply.failed_": {"rejected", "window_closed"},
     "history.reply.failed_": {"rejected", "window_closed"},
     "occasion.": set(Occasion),

@@ -89,6 +89,7 @@ class AppSettings:
         Shortcut("global", "new_ticket", "New ticket"),
         Shortcut("global", "search", "Find tickets"),
         Shortcut("global", "templates", "Templates"),
+        Shortcut("global", "group_reply", "Group reply"),
     )
     socket_mode: bool = False
     real_limits: bool = False
