@@ -29,6 +29,7 @@ def others_lines(others: Sequence[Lease], reader: Reader) -> list[Line]:
             Strong(reader.say("form.reply.colleague", who=one.name)),
             Plain(" "),
             Moment(one.since),
+            Plain(f" · {reader.say('form.reply.go_on')}"),
         )
         for one in others
     ]

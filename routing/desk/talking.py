@@ -8,7 +8,7 @@ from routing.contacts import Conversation
 from routing.desk import replying, scheduling
 from routing.desk.checking import check_reply, undo_time
 from routing.desk.records import Scribe
-from routing.desk.working import NewNote, change, locked, note, worker
+from routing.desk.working import NewNote, locked, note, save, worker
 from routing.errors import Refused
 from routing.ids import AgentId, MessageId, TicketId, id_of
 from routing.jobs import Topic
@@ -207,7 +207,9 @@ async def _reword_note(tx: Tx, scribe: Scribe, actor: Actor, ticket: Ticket, sai
         return kept.text
     tx.add(_version(kept, scribe.now))
     await _put_note(tx, said, replace(kept, text=said.text, edited=True, revision=kept.revision + 1))
-    await change(tx, scribe, actor, ticket, ticket.touched(at=scribe.now), "note.edited", message=kept.id)
+    # It may have been split off since; and what stands below a merged ticket's card can be changed like any other.
+    at_home = ticket if kept.ticket == ticket.id else await locked(tx, kept.ticket)
+    save(tx, scribe, actor, at_home.touched(at=scribe.now), "note.edited", {"message": kept.id})
     return kept.text
 
 
@@ -219,7 +221,9 @@ async def _retract_note(tx: Tx, scribe: Scribe, actor: Actor, ticket: Ticket, sa
     tx.add(_version(kept, scribe.now))
     await _put_note(tx, said, replace(kept, text="", unsent=True, revision=kept.revision + 1))
     tx.put(*(replace(file, state=Fetching.MASKED) for file in await tx.attachments_of([kept.id])))
-    await change(tx, scribe, actor, ticket, ticket.touched(at=scribe.now), "note.deleted", message=kept.id)
+    # It may have been split off since; and what stands below a merged ticket's card can be changed like any other.
+    at_home = ticket if kept.ticket == ticket.id else await locked(tx, kept.ticket)
+    save(tx, scribe, actor, at_home.touched(at=scribe.now), "note.deleted", {"message": kept.id})
 
 
 async def _put_note(tx: Tx, said: Said, changed: Message) -> None:

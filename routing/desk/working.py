@@ -48,10 +48,11 @@ async def change(
         return ticket
     if ticket.merged_into is not None:
         raise await merged_refusal(tx, ticket)
-    return _save(tx, scribe, actor, changed, what, values)
+    return save(tx, scribe, actor, changed, what, values)
 
 
-def _save(tx: Tx, scribe: Scribe, actor: Actor, changed: Ticket, what: str, values: Mapping[str, str]) -> Ticket:
+def save(tx: Tx, scribe: Scribe, actor: Actor, changed: Ticket, what: str, values: Mapping[str, str]) -> Ticket:
+    """Saves a changed ticket, merged or not, with its history, and asks for its rooms."""
     tx.put(changed)
     scribe.record(actor, changed.id, what, **values)
     tx.ask(Topic.SHOW, changed.id)
@@ -156,7 +157,7 @@ async def note(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId, new: N
         event = f"mentioned:{message.id}"
         notify(tx, scribe, Occasion.MENTIONED, mentioned, ticket.id, event=event, about=message.id, actor=actor)
     # What the team writes below the card of a merged ticket is kept there: words are never turned away.
-    return _save(tx, scribe, actor, changed, "note.added", {"message": message.id})
+    return save(tx, scribe, actor, changed, "note.added", {"message": message.id})
 
 
 def _add_files(tx: Tx, ticket: Ticket, message: Message, new: NewNote) -> Ticket:

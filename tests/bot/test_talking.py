@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from bot.sandbox.slack import seed
-from bot.surface import Room, ThreadPolicy
+from bot.surface import Room, Spoken, ThreadMessage, ThreadPolicy
 from routing.errors import Unclear
 from routing.ids import RoomId
 from routing.messages import Message
 from routing.replies import Sending
-from tests.bot.team import BILLING, ROOMS, SUPPORT, Team, shown, team_policy, working_team
+from tests.bot.team import BILLING, ROOMS, SUPPORT, Team, shown, team_policy, who, working_team
 
 ANSWERED = replace(SUPPORT, thread_messages=ThreadPolicy.CUSTOMER)
 
@@ -380,3 +380,16 @@ async def test_files_that_slack_keeps_back_for_now_bring_the_message_again(desk:
     await desk.later(11)
     assert said["text"] == "Your label."
     assert [[one.name for one in letter.attachments] for letter in desk.provider.taken] == [["label.pdf"]]
+
+
+async def test_a_note_below_a_merged_tickets_card_can_still_be_changed(noted: Team) -> None:
+    said = await noted.say("Ask the roastery.")
+    await noted.mail("Something else.", number=1, message_id="<other@customer.example>", subject="Another matter")
+    actor = await noted.inner.agent(seed.BEN, "Ben Carter")
+    await noted.inner.desk.merge(actor, (await noted.ticket()).id, (await noted.ticket(2)).id)
+    await noted.router.thread_talk(
+        who(seed.BEN),
+        ThreadMessage(SUPPORT.place, said["thread_ts"], said["ts"], "Ask the warehouse.", spoken=Spoken.EDITED),
+    )
+    (note,) = await _notes(noted)
+    assert note.text == "Ask the warehouse."

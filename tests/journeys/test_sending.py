@@ -32,6 +32,12 @@ async def _thread(page: Page) -> Locator:
     return page.get_by_test_id("thread")
 
 
+async def _narrow(page: Page) -> None:
+    """As on a phone: the customers' side is put away."""
+    await page.get_by_test_id("dock-toggle").click()
+    await page.set_viewport_size({"width": 480, "height": 900})
+
+
 def _sent(world: World) -> list[str]:
     return [one.text.splitlines()[0] for one in world.customers.mailbox.letters.values() if one.is_received]
 
@@ -69,7 +75,7 @@ async def test_a_reply_is_undone_written_anew_planned_and_sent_at_once(world: Wo
     await world.shoot(page, "sent-now")
     assert _sent(world) == ["It leaves today."]
 
-    await page.set_viewport_size({"width": 480, "height": 900})
+    await _narrow(page)
     await world.shoot(page, "narrow-thread")
 
 
@@ -80,10 +86,11 @@ async def test_two_people_at_one_ticket_see_each_other_and_the_second_is_asked(w
     await hers.locator("textarea").fill("It left on Monday.")
     await expect(card(ben, 1)).to_contain_text("Aki Tanaka is replying")
     await world.shoot(ben, "somebody-is-replying")
+    await _narrow(ben)
+    await world.shoot(ben, "narrow-somebody-is-replying")
     mine = await _open_form(ben)
     await expect(mine.get_by_text("Aki Tanaka is replying too")).to_be_visible()
     await mine.locator("textarea").fill("It leaves tomorrow.")
-    await ben.set_viewport_size({"width": 480, "height": 900})
     await world.shoot(ben, "narrow-form-of-the-second")
     await hers.get_by_test_id("modal-submit").click()
     await expect(hers).to_be_hidden()
