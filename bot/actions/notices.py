@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.actions.context import Asked, Entitled
+from bot.actions.context import Asked, Entitled, Word
 from bot.cards.entries import answer, refusal_words
 from bot.cards.notice_forms import EVERY_HALF_HOUR, NO_TIME, URGENT, notice_form
 from bot.surface import Answer, Done, FieldErrors
@@ -71,5 +71,6 @@ def _days(value: str) -> tuple[str, ...]:
 
 HANDLERS: Mapping[str, Entitled] = {
     "notification_settings": Entitled(open_settings, Permission.SEE),
+    "notify": Entitled(open_settings, Permission.SEE, word=Word(also=("notifications",), opens=True)),
     "set_notifications": Entitled(set_settings, Permission.SEE, form=True),
 }

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from routing.agents import SYSTEM, Actor, Agent, AgentIdentity
 from routing.contacts import Contact
+from routing.desk.moving import last_of_chain
 from routing.desk.records import Scribe
 from routing.ids import AgentId, ContactId, MessageId, RoomId, TicketId, new_id
 from routing.jobs import Alert, Topic
@@ -148,7 +149,7 @@ async def next_parcel(
     if agent is None or not agent.active or not identities:
         _settle(tx, scribe, standing, NoticeState.DROPPED)
         return None
-    worthwhile = await _worthwhile(tx, scribe, standing)
+    worthwhile = await _worthwhile(tx, scribe, await _followed(tx, standing))
     tickets = await tx.get(Ticket, {one.ticket for one in worthwhile})
     decided = sort(
         worthwhile,
@@ -161,6 +162,21 @@ async def next_parcel(
     if decided.due is None:
         return Quiet(decided.again) if decided.again else None
     return await _pack(tx, scribe, policy, agent, identities, decided.due, places)
+
+
+async def _followed(tx: Tx, waiting: Sequence[Notice]) -> list[Notice]:
+    """Each notice goes where its message was moved to, and with its ticket into what that was merged into."""
+    messages = await tx.get(Message, {one.about for one in waiting if one.about})
+    ends: dict[TicketId, TicketId] = {}
+    followed: list[Notice] = []
+    for one in waiting:
+        message = messages.get(one.about)
+        ticket = message.ticket if message is not None else one.ticket
+        if ticket not in ends:
+            ends[ticket] = await last_of_chain(tx, ticket)
+        followed.append(one if ends[ticket] == one.ticket else replace(one, ticket=ends[ticket]))
+    tx.put(*(now for before, now in zip(waiting, followed, strict=True) if now is not before))
+    return followed
 
 
 async def _worthwhile(tx: Tx, scribe: Scribe, waiting: Sequence[Notice]) -> list[Notice]:

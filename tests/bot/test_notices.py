@@ -345,6 +345,18 @@ async def test_a_summary_that_cannot_be_written_directly_is_told_below_each_card
     assert len(called) == 2
 
 
+async def test_news_of_a_merged_ticket_is_told_of_the_one_it_went_into(team: Team) -> None:
+    await choose(team, **quiet_now(team))
+    await two_tickets_given(team)
+    actor = await team.inner.agent(seed.BEN, "Ben")
+    first, second = await team.ticket(1), await team.ticket(2)
+    await team.inner.desk.merge(actor, second.id, first.id)
+    await team.later(3 * 60 * 60)
+    (told,) = team.directs(seed.YUI)
+    assert "#1" in shown(told)
+    assert "#2" not in shown(told)
+
+
 async def test_urgent_tickets_get_through_if_one_wants_it(team: Team) -> None:
     await team.mail()
     await team.work_off()
@@ -394,6 +406,12 @@ async def test_the_form_shows_what_was_chosen_and_begins_with_ones_own_time_zone
         "07:30",
         "Europe/Berlin",
     ]
+
+
+async def test_the_form_is_asked_for_in_words(team: Team) -> None:
+    await team.slack.command(seed.BEN, SUPPORT.place, "/desk", "notify")
+    await team.settle()
+    assert team.slack.open_view(seed.BEN).shown["title"]["text"] == "Notifications"
 
 
 @pytest.mark.parametrize(
