@@ -163,6 +163,7 @@ class Noticeboard:
             writers=writers,
             thread=policy_lines(room, self.rooms.values(), self.reader(room)),
             team=self._team(view),
+            own_fields=self.desk.policy.fields,
         )
         version = view.ticket.version
         if not posting.reference:

@@ -8,6 +8,7 @@ from typing import Protocol
 from routing.agents import Role
 from routing.contacts import Conversation
 from routing.ids import AccountId, OrganisationId, RoomId, TeamId
+from routing.own_fields import OwnField
 from routing.replies import Limits, Window
 from routing.rules import Rule
 from routing.teams import Team
@@ -41,6 +42,7 @@ class Policy:
     notices_from: AccountId | None = None
     reopens_within: timedelta = timedelta(days=14)
     teams: Mapping[TeamId, Team] = field(default_factory=dict)
+    fields: tuple[OwnField, ...] = ()
 
     @property
     def mails_notices(self) -> bool:

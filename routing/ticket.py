@@ -208,6 +208,11 @@ class Ticket:
     def _awake(self) -> Status:
         return Status.NEW if self.assignee is None and self.last_agent_at is None else Status.OPEN
 
+    def filled(self, fields: Mapping[str, str], *, at: datetime) -> "Ticket":
+        """With exactly these values of the organisation's own fields; empty ones are left out."""
+        kept = {name: value for name, value in fields.items() if value}
+        return self if kept == dict(self.fields) else self._changed(at, fields=kept)
+
     def hand_to(self, team: TeamId, *, at: datetime) -> "Ticket":
         """To another team: whoever had it does not any more. Raises Refused when nobody works at it."""
         self.refuse_settled()

@@ -202,6 +202,17 @@ class PeopleInput:
 
 
 @dataclass(frozen=True, slots=True)
+class DateInput:
+    """A day; comes back as YYYY-MM-DD, and so is `initial`."""
+
+    id: str
+    label: str
+    initial: str = ""
+    hint: str = ""
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FilesInput:
     """Files to send along; come back as the surface's file ids joined by commas."""
 
@@ -237,7 +248,9 @@ class MomentInput:
     optional: bool = False
 
 
-Field = TextInput | Choice | Checks | PersonInput | PeopleInput | MomentInput | FilesInput | Said | FormButtons
+Field = (
+    TextInput | Choice | Checks | PersonInput | PeopleInput | MomentInput | DateInput | FilesInput | Said | FormButtons
+)
 
 
 @dataclass(frozen=True, slots=True)

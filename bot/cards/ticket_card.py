@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from bot.cards.merging import merged_card
 from bot.cards.model import Button, Card, Emoji, Fact, Line, Moment, Plain, Quote, Strong, Style
+from bot.cards.own_fields import own_facts
 from bot.cards.parts import PRIORITY_ICONS, Reader, sending_words
 from bot.cards.replying import replying_lines
 from bot.cards.scheduled import scheduled_lines
 from bot.cards.tags import tags_span
 from routing.desk.views import TicketView
+from routing.own_fields import OwnField
 from routing.policy import Look
 from routing.replies import Window
 from routing.ticket import Status, Ticket
@@ -26,10 +28,11 @@ def ticket_card(
     writers: Sequence[str] = (),
     thread: Sequence[Line] = (),
     team: str = "",
+    own_fields: Sequence[OwnField] = (),
 ) -> Card:
     """The card of a ticket as one room sees it. `account` is the title of the account it came to, `look` its
     channel's; `writers` are replying just now, `thread` says what a message in the thread becomes, `team` is what the
-    ticket's team is called."""
+    ticket's team is called; `own_fields` are the organisation's."""
     ticket = view.ticket
     if ticket.merged_into is not None:
         return merged_card(view, reader)
@@ -39,11 +42,14 @@ def ticket_card(
     return Card(
         fallback=reader.say("card.fallback", number=ticket.number, who=customer, text=_words(ticket, reader)[:150]),
         title=_title(ticket, customer, look),
-        facts=_facts(view, reader, f"{look.title_in(reader.language)} · {account}", customer, window, team),
+        facts=(
+            *_facts(view, reader, f"{look.title_in(reader.language)} · {account}", customer, window, team),
+            *own_facts(ticket, own_fields, reader),
+        ),
         quote=Quote(_words(ticket, reader)),
         footnotes=(*replying_lines(writers, reader), *_footnotes(view, reader, window), *thread),
         buttons=_buttons(ticket, reader),
-        menu=_menu(ticket, reader),
+        menu=_menu(ticket, reader, has_fields=bool(own_fields)),
         menu_label=reader.say("card.more"),
     )
 
@@ -175,7 +181,7 @@ def _buttons(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
     return (reply, _button(ticket, reader, "close"), _button(ticket, reader, "release"))
 
 
-def _menu(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
+def _menu(ticket: Ticket, reader: Reader, *, has_fields: bool = False) -> tuple[Button, ...]:
     names = [
         "assign",
         "priority",
@@ -195,4 +201,6 @@ def _menu(ticket: Ticket, reader: Reader) -> tuple[Button, ...]:
     if ticket.status is Status.SPAM:
         names = ["contact", "history"]
     of_the_reader = _button(ticket, reader, "notification_settings", form=True)
+    if has_fields and not ticket.is_settled:
+        names = ["fields", *names]
     return (*(_button(ticket, reader, name, form=True) for name in names), of_the_reader)

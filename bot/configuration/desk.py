@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from bot.configuration.accounts import Accounts, read_notices_from
+from bot.configuration.own_fields import read_own_fields
 from bot.configuration.problems import Place, meant, names
 from bot.configuration.reading import Reader
 from bot.configuration.shape import (
@@ -53,6 +54,7 @@ def read_policy(
     language = organisation.language if organisation is not None else "en"
     rules = _rules(reader, accounts, known_rooms, catalog)
     teams = _teams(reader, known_rooms)
+    fields = read_own_fields(reader)
     templates = _templates(reader, catalog, language, base)
     undo = _undo_times(reader, catalog)
     notices_from = read_notices_from(reader, reader.table("notifications", NotificationsSection), accounts)
@@ -75,6 +77,7 @@ def read_policy(
         reopens_within=timedelta(days=tickets.reopen_days),
         surge={room.id: room.surge for room in rooms.values() if room.surge},
         teams=teams,
+        fields=fields,
     )
 
 

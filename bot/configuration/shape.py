@@ -26,6 +26,7 @@ from bot.configuration.kinds import (
 from bot.surface import ThreadPolicy
 from connectors.sizes import MEGABYTE
 from routing.agents import Role
+from routing.own_fields import FieldKind
 from routing.ticket import Priority
 
 
@@ -142,6 +143,14 @@ class TicketsSection(Section):
     reopen_days: int = Field(14, ge=0, le=3650)
 
 
+class FieldSection(Section):
+    id: Identifier
+    title: dict[LanguageTag, str] = Field(min_length=1)
+    kind: FieldKind = FieldKind.TEXT
+    options: tuple[str, ...] = Field((), max_length=99)
+    required_to_close: bool = False
+
+
 class TeamSection(Section):
     id: Identifier
     title: str = Field(min_length=1, max_length=60)
@@ -214,6 +223,7 @@ TABLES: dict[str, type[Section]] = {
 LISTS: dict[str, type[Section]] = {
     "rooms": RoomSection,
     "teams": TeamSection,
+    "fields": FieldSection,
     "rules": RuleSection,
     "templates": TemplateSection,
     "accounts": AccountSection,

@@ -7,6 +7,7 @@ from typing import Any, assert_never
 from bot.cards.model import (
     Checks,
     Choice,
+    DateInput,
     Entry,
     Field,
     FilesInput,
@@ -108,6 +109,8 @@ class _Drawer:
                 return [self._person(one)]
             case PeopleInput():
                 return [self._people(one)]
+            case DateInput():
+                return [self._day(one)]
             case MomentInput():
                 return [self._moment(one)]
             case FilesInput():
@@ -179,6 +182,12 @@ class _Drawer:
         if is_user(one.initial):
             element["initial_user"] = one.initial
         return _input(self._block(one.id, one.initial), one.label, element)
+
+    def _day(self, one: DateInput) -> Json:
+        element: Json = {"type": "datepicker", "action_id": _action(one.id)}
+        if one.initial:
+            element["initial_date"] = one.initial
+        return _input(self._block(one.id, one.initial), one.label, element, hint=one.hint, optional=one.optional)
 
     def _moment(self, one: MomentInput) -> Json:
         """https://docs.slack.dev/reference/block-kit/block-elements/datetime-picker-element: seconds of ten digits."""

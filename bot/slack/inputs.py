@@ -57,6 +57,8 @@ def _state(elements: Json) -> str:
             return ",".join(_unmarked(option) for option in objects_of(element, "selected_options"))
         case "users_select":
             return text_of(element, "selected_user")
+        case "datepicker":
+            return text_of(element, "selected_date")
         case "datetimepicker":
             seconds = element.get("selected_date_time")
             return str(seconds) if isinstance(seconds, int) else ""

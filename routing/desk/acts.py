@@ -1,10 +1,10 @@
 """What the desk does with a ticket beside answering and handing it out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from routing.agents import Actor
-from routing.desk import shelving, spam, tagging, transferring
+from routing.desk import filling, shelving, spam, tagging, transferring
 from routing.desk.core import Core
 from routing.ids import ContactId, IdentityId, RoomId, TicketId
 from routing.ports import Urgency
@@ -27,6 +27,10 @@ class Acts(Core):
     async def known_tags(self) -> Sequence[Tag]:
         """Those in use, most used first."""
         return await self.look(lambda reads: reads.tags_in_use(limit=MOST_KNOWN_TAGS))
+
+    async def fill(self, actor: Actor, ticket: TicketId, values: Mapping[str, str]) -> Ticket:
+        """Fills the organisation's own fields that are named; the others stay."""
+        return await self._act(lambda tx, scribe: filling.fill(tx, scribe, self.policy, actor, ticket, values))
 
     async def snooze(self, actor: Actor, ticket: TicketId, until: datetime) -> Ticket:
         return await self._act(lambda tx, scribe: shelving.snooze(tx, scribe, actor, ticket, until))

@@ -20,6 +20,7 @@ from routing.ids import AccountId, AgentId, AttachmentId, ConversationId, Messag
 from routing.jobs import Topic
 from routing.messages import Attachment, Direction, Fetching, Kind, Message, NewAttachment
 from routing.notices import Occasion
+from routing.own_fields import check_closing
 from routing.policy import Accounts, Policy
 from routing.ports import Tx
 from routing.postings import PostedEntry
@@ -89,6 +90,8 @@ async def reply(
     conversation = await _conversation(tx, ticket, chosen)
     through = accounts.answers_through(conversation.account)
     channel = accounts.answering_channel(conversation.account, conversation.channel)
+    if draft.closing and not ticket.is_settled:
+        check_closing(policy.fields, ticket.fields, policy.language)
     _check_draft(accounts, scribe.now, conversation, through, channel, draft)
     if any(one.state in UNDECIDED for one in waiting):
         raise Refused("reply.undecided_first")

@@ -50,7 +50,7 @@ class Team(Core):
         return await self._act(lambda tx, scribe: working.prioritise(tx, scribe, actor, ticket, priority))
 
     async def close(self, actor: Actor, ticket: TicketId) -> Ticket:
-        return await self._act(lambda tx, scribe: working.close(tx, scribe, actor, ticket))
+        return await self._act(lambda tx, scribe: working.close(tx, scribe, self.policy, actor, ticket))
 
     async def reopen(self, actor: Actor, ticket: TicketId) -> Ticket:
         return await self._act(lambda tx, scribe: working.reopen(tx, scribe, actor, ticket))

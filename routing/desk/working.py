@@ -13,6 +13,8 @@ from routing.ids import AgentId, AttachmentId, MessageId, TicketId, new_id
 from routing.jobs import Topic
 from routing.messages import Attachment, Direction, Fetching, Kind, Message, NewAttachment
 from routing.notices import Occasion
+from routing.own_fields import check_closing
+from routing.policy import Policy
 from routing.ports import Reads, Tx
 from routing.postings import PostedEntry
 from routing.ticket import Priority, Ticket
@@ -107,9 +109,12 @@ async def prioritise(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId, 
     )
 
 
-async def close(tx: Tx, scribe: Scribe, actor: Actor, ticket_id: TicketId) -> Ticket:
+async def close(tx: Tx, scribe: Scribe, policy: Policy, actor: Actor, ticket_id: TicketId) -> Ticket:
+    """Raises Refused when a field that must be filled before is empty, and names it."""
     worker(actor)
     ticket = await locked(tx, ticket_id)
+    if not ticket.is_settled:
+        check_closing(policy.fields, ticket.fields, policy.language)
     return await change(tx, scribe, actor, ticket, ticket.close(at=scribe.now), "ticket.closed")
 
 

@@ -71,6 +71,8 @@ def _state(element: Json, block: str, typed: Json) -> Json:
             return {"selected_options": typed.get(field, element.get("initial_options", []))}
         case "users_select":
             return {"selected_user": typed.get(field, element.get("initial_user"))}
+        case "datepicker":
+            return {"selected_date": typed.get(field, element.get("initial_date"))}
         case "datetimepicker":
             return {"selected_date_time": typed.get(field, element.get("initial_date_time"))}
         case "file_input":
