@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.actions.context import Asked, Entitled, Word
+from bot.actions.finding import vocabulary
 from bot.cards import lists
 from bot.surface import Answer, Done
 from routing.agents import Permission, may
@@ -33,12 +34,12 @@ async def stats(asked: Asked) -> Answer:
 
 
 async def find(asked: Asked) -> Answer:
-    """The ticket with this number. Raises Refused for anything else."""
-    said = asked.value("rest").strip().removeprefix("#")
-    if not (said.isascii() and said.isdigit() and len(said) <= 15):
+    """What fits the words, a number among them. Raises Refused when there are none, or none that can be understood."""
+    said = asked.value("rest").strip()
+    if not said:
         raise Refused("word.find_what")
-    ticket = await asked.desk.ticket_numbered(await asked.reach(), int(said))
-    found = await asked.desk.listing([ticket])
+    page = await asked.desk.find(asked.agent, said, limit=SHOWN, vocabulary=vocabulary())
+    found = await asked.desk.listing([hit.ticket for hit in page.hits])
     return Done(lists.found_entry(found, asked.reader, await asked.house.links(asked.reader, found)))
 
 

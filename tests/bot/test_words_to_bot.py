@@ -3,13 +3,12 @@
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from bot.sandbox.slack import seed
 from bot.sandbox.slack.playground import copied_message
 from routing.agents import Role
 from routing.ticket import Priority, Status
 from tests.bot.team import BILLING, SUPPORT, Team, shown, team_policy, working_team
+from tests.bot.test_finding import read_room
 
 BOT = f"<@{seed.BOT_USER}>"
 
@@ -102,7 +101,7 @@ async def test_next_does_not_reach_into_rooms_that_one_is_not_in(team: Team) -> 
     team.slack.leave("#support", seed.BEN)
     await team.settle()
     assert "Nothing waits" in await _desk(team, "next")
-    assert "no ticket #1 that you may see" in await _desk(team, "find 1")
+    assert "0 found" in await _desk(team, "find 1")
     assert "no ticket #1 that you may see" in await _desk(team, "claim 1")
     assert "#1 is yours" not in await _desk(team, "next")
 
@@ -111,9 +110,9 @@ async def test_when_slack_cannot_tell_who_is_in_a_room_nobody_sees_into_it(team:
     await team.mail()
     await team.work_off()
     team.slack.fail("conversations.members", times=10)
-    assert "no ticket #1 that you may see" in await _desk(team, "find 1")
+    assert "no ticket #1 that you may see" in await _desk(team, "close 1")
     team.slack.recover()
-    assert "Where is my parcel?" in await _desk(team, "find #1")
+    assert "Done" in await _desk(team, "close #1")
 
 
 async def test_the_figures_are_those_of_the_rooms_one_is_in(team: Team) -> None:
@@ -238,6 +237,16 @@ async def test_when_the_desk_cannot_be_had_the_asker_is_told_that_nothing_was_do
     assert (await team.ticket()).assignee is None
 
 
-@pytest.mark.parametrize("text", ["find", "find refund", "find 99999999999999999999"])
-async def test_find_asks_for_a_number(team: Team, text: str) -> None:
-    assert "Find what?" in await _desk(team, text)
+async def test_find_takes_words_numbers_and_fields_and_asks_when_there_are_none(team: Team) -> None:
+    await team.mail()
+    await team.mail("Two cups", message_id="<m2@customer.example>", subject="Cups")
+    await team.work_off()
+    await read_room(team)
+    assert "Where is my parcel?" in await _desk(team, "find parcel")
+    assert "Cups" in await _desk(team, "find #2")
+    assert "0 found" in await _desk(team, "find status:closed")
+    assert "Find what?" in await _desk(team, "find")
+
+
+async def test_find_says_what_is_wrong_in_a_query(team: Team) -> None:
+    assert "colour" in await _desk(team, "find colour:red")

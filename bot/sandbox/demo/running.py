@@ -69,7 +69,7 @@ async def running_sandbox(
         first_room=seed.SUPPORT,
         has_home=True,
     )
-    settings = AppSettings(request_url=f"{program}/slack/events")
+    settings = AppSettings(request_url=f"{program}/slack/events", page_url=f"http://127.0.0.1:{ports.page}/")
     await customers.open()
     try:
         async with running_standin(

@@ -132,7 +132,7 @@ export function composer(space, channel, thread = "") {
       toast(thread ? t("command.not_in_threads", { command: command[1] }) : t("command.unknown", { command: command[1] }), { level: "error" });
       return;
     }
-    const answer = command ? await space.client.command(channel, command[1], command[2]) : await space.client.post(channel, withTokens(text), thread);
+    const answer = command ? await space.client.command(channel, command[1], withTokens(command[2])) : await space.client.post(channel, withTokens(text), thread);
     if (!answer.ok) return;
     field.value = "";
     drafts.delete(place);
