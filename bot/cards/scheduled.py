@@ -85,6 +85,8 @@ def scheduled_entry(message: Message, reply: Outbound, view: RoomView, reader: R
 
 def _became(reply: Outbound) -> str:
     match reply.state:
+        case Sending.HELD:
+            return "entry.scheduled_leaving"
         case Sending.UNDONE:
             return "entry.scheduled_taken_back"
         case Sending.RETURNED:

@@ -261,6 +261,8 @@ async def undo(tx: Tx, scribe: Scribe, actor: Actor, message_id: MessageId) -> M
     ticket = await locked(tx, outbound.ticket)
     if outbound.scheduled:
         ticket = await take_back(tx, scribe, actor, ticket, outbound)
+    else:
+        await scheduling.announce_again(tx, outbound)
     tx.put(replace(outbound, state=Sending.UNDONE, updated_at=scribe.now))
     tx.put(ticket.sending_is("", at=scribe.now).sending_is(Sending.UNDONE, at=scribe.now))
     scribe.record(actor, ticket.id, "reply.undone", message=message_id)

@@ -119,7 +119,7 @@ async def _queue_due(
             if why:
                 await give_back(tx, scribe, SYSTEM, ticket, outbound, why)
                 continue
-            await announce_again(tx, replace(outbound, state=Sending.QUEUED))
+        await announce_again(tx, outbound)
         message = (await tx.lock(Message, [outbound.message]))[outbound.message]
         ticket = ticket.next_seq().sending_is(Sending.QUEUED, at=scribe.now)
         placed = replace(message, seq=ticket.seq)

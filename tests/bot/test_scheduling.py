@@ -92,6 +92,19 @@ async def test_what_the_customer_wrote_since_brings_it_back_to_its_author_once(t
     assert not isinstance(await team.act("edit_again", seed.YUI, message=again.keep["again"]), Form)
 
 
+async def test_what_the_customer_wrote_after_a_merge_brings_it_back_too(team: Team) -> None:
+    await team.mail()
+    await _scheduled(team)
+    await team.mail("Something else.", message_id="<other@customer.example>", subject="Another matter")
+    actor = await team.inner.agent(seed.BEN, "Ben Carter")
+    await team.inner.desk.merge(actor, (await team.ticket()).id, (await team.ticket(2)).id)
+    await team.mail("It came, never mind.", number=2)
+    team.inner.clock.forward(timedelta(hours=1))
+    await team.work_off()
+    assert team.provider.taken == []
+    assert await _states(team) == [Sending.RETURNED]
+
+
 async def test_an_absence_note_since_does_not_bring_it_back(team: Team) -> None:
     await team.mail()
     await _scheduled(team)
@@ -150,6 +163,18 @@ async def test_sent_now_it_is_held_for_the_undo_time_only(team: Team) -> None:
     assert "not waiting any more" in str(await team.act("send_now", message=message))
     await team.later(2 * HOUR)
     assert len(team.provider.taken) == 1
+
+
+async def test_sent_now_and_then_undone_the_thread_says_so(team: Team) -> None:
+    await team.mail()
+    message = await _scheduled(team)
+    await team.act("send_now", message=message)
+    await team.work_off()
+    assert "Ben Carter's scheduled reply leaves now" in _thread(team)
+    await team.act("undo", message=message)
+    await team.later(60)
+    assert "Ben Carter's scheduled reply was taken back" in _thread(team)
+    assert team.provider.taken == []
 
 
 async def test_it_is_not_sent_now_over_words_that_its_author_has_not_seen(team: Team) -> None:
