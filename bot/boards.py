@@ -28,29 +28,21 @@ EBB = 2
 
 @dataclass(frozen=True, slots=True)
 class Boards:
-    """`asked` remembers for when each room's board was last asked for, so that a storm of changes asks once;
-    `late_since` since when a board waits for room in the budget."""
+    """`late_since` remembers since when a room's board waits for room in the budget."""
 
     desk: Desk
     rooms: Mapping[RoomId, Room]
     panels: Panels
     clock: Callable[[], datetime]
     zone: ZoneInfo
-    asked: dict[RoomId, datetime] = field(default_factory=dict)
     late_since: dict[RoomId, datetime] = field(default_factory=dict)
 
     async def changed(self, ticket: TicketId) -> None:
         """A ticket changed: the boards of its rooms are looked at, at the next full twenty seconds."""
-        now = self.clock()
-        due = next_look(now)
-        # Everybody asks for the same moments: whoever asked for one that is still to come need not ask again.
-        wanted = {
-            one.room
-            for one in await self.desk.rooms_of(ticket)
-            if one.room in self.rooms and self.asked.get(one.room, now) <= now
-        }
-        await self.desk.ask_boards(sorted(wanted), due=due)
-        self.asked.update(dict.fromkeys(wanted, due))
+        # Asked for each time: whoever remembered having asked could not know that the look they asked for was joined
+        # with an earlier one that was just beginning.
+        rooms = {one.room for one in await self.desk.rooms_of(ticket)} & self.rooms.keys()
+        await self.desk.ask_boards(sorted(rooms), due=next_look(self.clock()))
 
     async def refresh(self, job: Job) -> datetime:
         """One round of a room. Returns when the next one is due though nothing changed: a board that somebody deleted

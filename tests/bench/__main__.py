@@ -1,6 +1,7 @@
-"""Runs the three measurements and prints one table: `python -m tests.bench [--small] [--json file] [a] [b] [c]`.
+"""Runs the measurements and prints one table: `python -m tests.bench [--small] [--json file] [a] [b] [c] [e]`.
 
-(a) a mail from the ledger to its ticket, (b) webhooks accepted, (c) a button press. Each is a ratio against the plain
+(a) a mail from the ledger to its ticket, (b) webhooks accepted, (c) a button press, (e) a flood of tickets
+into one room of a Slack with its real limits. Each is a ratio against the plain
 floor below it, taken in one run by turns. Nothing is asserted; README.md beside this file says how to read the figures.
 """
 
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.figures import Figure, as_json, table
+from tests.bench.flood import compare_flood, profile_flood
 from tests.bench.ingest import compare_ingest, profile_ingest
 from tests.bench.presses import TICKETS, compare_presses, profile_presses
 from tests.bench.stores import Store, open_stores
@@ -28,10 +30,11 @@ class Size:
     mails: int
     webhooks: int
     passes: int
+    flood: int
 
 
-WHOLE = Size(rounds=7, mails=1_000, webhooks=6_400, passes=5)
-SMALL = Size(rounds=3, mails=200, webhooks=1_280, passes=1)
+WHOLE = Size(rounds=7, mails=1_000, webhooks=6_400, passes=5, flood=2_000)
+SMALL = Size(rounds=3, mails=200, webhooks=1_280, passes=1, flood=200)
 NOTES = (
     "PostgreSQL works in processes of its own: its CPU is in neither figure, its time in both walls.",
     "(a) without cards; the mails are tests/bench/corpus.py's, about 12 kB on average.",
@@ -42,11 +45,13 @@ PARTS: dict[str, Callable[[Sequence[Store], Size], list[Figure]]] = {
     "a": lambda stores, size: compare_ingest(stores, rounds=size.rounds, count=size.mails),
     "b": lambda stores, size: compare_webhooks(stores, rounds=size.rounds, requests=size.webhooks),
     "c": lambda stores, size: compare_presses(stores, rounds=size.rounds, passes=size.passes),
+    "e": lambda _stores, size: compare_flood(count=size.flood),
 }
 PROFILES: dict[str, Callable[[Store, Size], str]] = {
     "a": lambda store, size: profile_ingest(store, rounds=size.rounds, count=size.mails),
     "b": lambda store, size: profile_webhooks(store, rounds=size.rounds, requests=size.webhooks),
     "c": lambda store, size: profile_presses(store, rounds=size.rounds, passes=size.passes),
+    "e": lambda _store, size: profile_flood(count=size.flood),
 }
 
 
@@ -58,7 +63,7 @@ def _part(name: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="part", type=_part, help="a, b, c; all if none is named")
+    parser.add_argument("parts", nargs="*", metavar="part", type=_part, help="a, b, c, e; all if none is named")
     parser.add_argument("--small", action="store_true", help="three short rounds")
     parser.add_argument("--json", type=Path, help="also write every round to this file")
     parser.add_argument("--profile", action="store_true", help="tell where our time goes instead")

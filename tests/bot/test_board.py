@@ -14,7 +14,7 @@ from bot.sandbox.slack import seed
 from routing.agents import Role
 from routing.errors import Refused, TryLater
 from routing.queue import BOARD_EVERY as EVERY
-from routing.queue import DOUBLE_PRESS
+from routing.queue import DOUBLE_PRESS, next_look
 from routing.ticket import Priority, Ticket
 from tests.bot.team import BILLING, MANAGERS, ROOMS, SUPPORT, Team, shown, team_policy, working_team
 
@@ -25,6 +25,9 @@ WITH_BOARDS = {name: replace(room, board=True) for name, room in ROOMS.items()}
 async def staffed(database_url: str, tmp_path: Path) -> AsyncIterator[Team]:
     """A team with a board in every room."""
     async with working_team(database_url, tmp_path, rooms=WITH_BOARDS) as one:
+        # From the beginning of a look's twenty seconds, so that it is always the same what is seen by which look.
+        now = one.inner.clock()
+        one.inner.clock.forward(next_look(now) - now)
         yield one
 
 
@@ -57,6 +60,7 @@ async def test_the_board_is_pinned_and_names_who_is_next_urgent_ones_first(staff
     actor = await team.actor()
     await team.inner.desk.prioritise(actor, (await team.ticket(6)).id, Priority.URGENT)
     await team.inner.desk.claim(actor, (await team.ticket(2)).id)
+    await team.work_off()
     await team.later(EVERY.total_seconds())
     words = shown(board(team))
     places = [words.index(f"#{number}") for number in (6, 1, 3, 4, 5)]
@@ -80,6 +84,19 @@ async def test_a_board_is_edited_only_when_it_shows_something_else(staffed: Team
     await letters(team, 1, first=2)
     await team.later(EVERY.total_seconds())
     assert edits_of_the_board(team) == edits + 1
+
+
+async def test_a_change_that_comes_while_a_look_is_overdue_is_not_the_last_to_be_seen(staffed: Team) -> None:
+    team = staffed
+    await letters(team, 2)
+    team.inner.clock.forward(EVERY)
+    await team.boards.changed((await team.ticket(1)).id)
+    await team.work_off()
+    assert "Queue: 2 waiting" in shown(board(team))
+    await team.inner.desk.claim(await team.actor(), (await team.ticket(1)).id)
+    await team.work_off()
+    await team.later(EVERY.total_seconds())
+    assert "Queue: 1 waiting" in shown(board(team))
 
 
 async def test_a_storm_of_changes_is_one_edit_of_the_board(staffed: Team) -> None:

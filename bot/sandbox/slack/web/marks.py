@@ -3,6 +3,7 @@
 import re
 
 from bot.sandbox.slack.model import Channel, without_metadata
+from bot.sandbox.slack.posting import announce_change
 from bot.sandbox.slack.reactions import react, unreact
 from bot.sandbox.slack.web.call import Call, Method
 from bot.sandbox.slack.web.chat import permalink
@@ -44,6 +45,8 @@ def add_pin(call: Call) -> JsonObject:
     if message["ts"] in channel.pins:
         raise SlackRefusal("already_pinned")
     channel.pins[message["ts"]] = {"created": int(call.platform.clock.now()), "created_by": call.caller.user}
+    message["pinned_to"] = [channel.id]
+    announce_change(call.platform, channel, message)
     return {"ok": True}
 
 
@@ -51,6 +54,8 @@ def remove_pin(call: Call) -> JsonObject:
     channel, message = _message(call, joined=True)
     if channel.pins.pop(message["ts"], None) is None:
         raise SlackRefusal("no_pin")
+    message.pop("pinned_to", None)
+    announce_change(call.platform, channel, message)
     return {"ok": True}
 
 

@@ -4,7 +4,7 @@
 const TABLE = `
 smile 😄 grinning 😀 smiley 😃 grin 😁 laughing 😆 joy 😂 sweat_smile 😅 blush 😊 slightly_smiling_face 🙂 wink 😉
 heart_eyes 😍 thinking_face 🤔 thinking 🤔 neutral_face 😐 expressionless 😑 unamused 😒 confused 😕 worried 😟 cry 😢 sob 😭 angry 😠 rage 😡
-open_mouth 😮 astonished 😲 scream 😱 sleeping 😴 sunglasses 😎 relieved 😌 pray 🙏 clap 👏 wave 👋 raised_hands 🙌 raised_hand ✋ ok_hand 👌
+ocean 🌊 open_mouth 😮 astonished 😲 scream 😱 sleeping 😴 sunglasses 😎 relieved 😌 pray 🙏 clap 👏 wave 👋 raised_hands 🙌 raised_hand ✋ ok_hand 👌
 +1 👍 thumbsup 👍 -1 👎 thumbsdown 👎 point_right 👉 point_left 👈 point_up ☝️ point_down 👇 muscle 💪 bow 🙇 handshake 🤝 writing_hand ✍️ pencil ✏️ pencil2 ✏️ memo 📝
 heart ❤️ yellow_heart 💛 green_heart 💚 blue_heart 💙 broken_heart 💔 sparkles ✨ star ⭐ star2 🌟 fire 🔥 tada 🎉 boom 💥 100 💯 zap ⚡ bulb 💡
 white_check_mark ✅ heavy_check_mark ✔️ ballot_box_with_check ☑️ x ❌ heavy_multiplication_x ✖️ no_entry ⛔ no_entry_sign 🚫 warning ⚠️ exclamation ❗

@@ -33,6 +33,7 @@ export function drawMessage(message, channel, space, { compact = false, inThread
   h("div", { class: "message-main" },
     ephemeral && h("div", { class: "only-you" }, icon(ICONS.eye, { size: 13 }), t("message.only_you"),
       h("button", { type: "button", class: "link-button", onclick: () => space.store.dismiss(channel, message.ts) }, t("dismiss"))),
+    message.pinned_to?.length > 0 && h("div", { class: "pinned", testid: "pinned" }, icon(ICONS.pin, { size: 13 }), t("message.pinned")),
     !compact && h("div", { class: "message-head" }, h("span", { class: "author" }, author.name), author.isApp && h("span", { class: "app-badge" }, t("app.badge")),
       h("time", { title: fullTime(seconds), datetime: new Date(seconds * 1000).toISOString() }, clockTime(seconds))),
     body,
