@@ -25,6 +25,7 @@ from routing.messages import Attachment, Fetching, Message
 from routing.postings import PostedEntry, Posting, PostingState
 from routing.replies import Window
 from routing.rushes import may_be_collected
+from routing.ticket import Status
 
 log = logging.getLogger(__name__)
 
@@ -151,6 +152,8 @@ class Noticeboard:
     # --- the card --------------------------------------------------------------------------------------------------
 
     async def _card(self, view: TicketView, posting: Posting, room: Room, writers: tuple[str, ...]) -> Posting:
+        if view.ticket.status is Status.NEW:
+            view = replace(view, alike=tuple(await self.desk.alike(view.ticket)))
         surface = self._surface(room)
         window = self._window(view)
         accounts = self.desk.accounts

@@ -189,6 +189,10 @@ class Reads(Protocol):
         """What was merged into the ticket and not undone, oldest first."""
         ...
 
+    async def recently_at_work(self, *, limit: int) -> Sequence[Ticket]:
+        """Tickets that are not settled, those changed last first."""
+        ...
+
     async def latest_inbound(self, ticket: TicketId, *, limit: int) -> Sequence[Message]:
         """The customers' last messages, newest first."""
         ...

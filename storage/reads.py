@@ -197,6 +197,9 @@ _MERGES_INTO = Statement(
     .where(ours(tables.MERGES), tables.MERGES.c.target == bindparam("target"), tables.NOT_UNDONE)
     .order_by(tables.MERGES.c.id)
 )
+_RECENTLY_AT_WORK = Statement(
+    select(_t).where(ours(_t), tables.NOT_SETTLED).order_by(_t.c.updated_at.desc()).limit(bindparam("limit"))
+)
 _LATEST_INBOUND = Statement(
     select(_m)
     .where(ours(_m), _m.c.ticket == bindparam("ticket"), _m.c.direction == Direction.INBOUND.value, tables.HAS_PLACE)
@@ -369,6 +372,9 @@ class SqlReads(SqlOverview):
 
     async def merges_into(self, target: TicketId) -> Sequence[Merge]:
         return [tables.MERGE.read(row) for row in await self._rows(_MERGES_INTO, target=target)]
+
+    async def recently_at_work(self, *, limit: int) -> Sequence[Ticket]:
+        return [tables.TICKET.read(row) for row in await self._rows(_RECENTLY_AT_WORK, limit=limit)]
 
     async def latest_inbound(self, ticket: TicketId, *, limit: int) -> Sequence[Message]:
         return [tables.MESSAGE.read(row) for row in await self._rows(_LATEST_INBOUND, ticket=ticket, limit=limit)]

@@ -17,16 +17,23 @@ MOST_FIGURES = 19
 
 
 async def open_merge(asked: Asked) -> Answer:
-    """Offers the contact's other open tickets; any other one is named by its number."""
+    """Offers what looks alike and the contact's other open tickets; any other one is named by its number."""
     view = await asked.desk.view(asked.action.ticket)
     if view.ticket.merged_into is not None:
         raise Refused("ticket.merged", number=str(view.merged_number))
-    return choose_merge_form(view, await _offered(asked, view.ticket), asked.reader)
+    return choose_merge_form(view, await _offered(asked, view.ticket), asked.reader, chosen=asked.value("target"))
 
 
 async def _offered(asked: Asked, ticket: Ticket) -> list[tuple[Ticket, str]]:
-    same = asked.reader.say("form.merge.same_customer")
-    return [(one, same) for one in await asked.desk.open_siblings(await asked.reach(), ticket.id)]
+    """What looks alike first, with how much; then the same customer's other open tickets."""
+    reach, say = await asked.reach(), asked.reader.say
+    alike = [one for one in await asked.desk.alike(ticket) if await asked.desk.visible(reach, one.ticket.id)]
+    sentences = {True: "form.merge.alike", False: "form.merge.alike_other"}
+    offered = [(one.ticket, say(sentences[one.same_customer], percent=one.percent)) for one in alike]
+    known = {one.id for one, _ in offered}
+    same = say("form.merge.same_customer")
+    siblings = await asked.desk.open_siblings(reach, ticket.id)
+    return offered + [(one, same) for one in siblings if one.id not in known]
 
 
 async def choose_merge(asked: Asked) -> Answer:

@@ -23,6 +23,7 @@ from bot.cards.model import (
 from bot.cards.parts import Reader
 from routing.desk.views import RoomView, TicketView
 from routing.ids import TicketId
+from routing.likeness import Alike
 from routing.messages import Direction, Message
 from routing.ticket import Ticket
 
@@ -63,6 +64,24 @@ def merged_card(view: TicketView, reader: Reader) -> Card:
     )
 
 
+def alike_lines(found: Sequence[Alike], reader: Reader) -> tuple[Line, ...]:
+    """What looks like the same matter, and how much so."""
+    return tuple(
+        reader.line(
+            "card.alike" if one.same_customer else "card.alike_other", number=one.ticket.number, percent=one.percent
+        )
+        for one in found
+    )
+
+
+def alike_buttons(ticket: Ticket, found: Sequence[Alike], reader: Reader) -> tuple[Button, ...]:
+    """Opens the form with the most alike one chosen; nothing is merged before somebody has seen both."""
+    if not found:
+        return ()
+    values = {"target": found[0].ticket.id}
+    return (Button("merge", reader.say("button.merge"), ticket.id, ticket.version, opens_form=True, values=values),)
+
+
 def taken_in_entry(message: Message, values: Mapping[str, str], sentence: str, reader: Reader) -> Entry:
     """Tells that a ticket was merged into this one. Its words stay in its own thread and are read from there, so that
     what its customer edits or takes back is so here too."""
@@ -96,12 +115,14 @@ def summary(view: TicketView, reader: Reader) -> Said:
     return Said(lines=(head,), quote=Quote(words[:QUOTED] or reader.say("card.no_text")))
 
 
-def choose_merge_form(view: TicketView, others: Sequence[tuple[Ticket, str]], reader: Reader) -> Form:
+def choose_merge_form(
+    view: TicketView, others: Sequence[tuple[Ticket, str]], reader: Reader, *, chosen: str = ""
+) -> Form:
     """Asks which ticket this one is merged into. `others` are offered, each with why."""
     fields: list[Field] = [summary(view, reader)]
     if others:
         options = tuple(Option(one.id, _offered(one, why)) for one, why in others)
-        fields.append(Choice("target", reader.say("form.merge.offered"), options, optional=True))
+        fields.append(Choice("target", reader.say("form.merge.offered"), options, chosen, optional=True))
     hint = reader.say("form.merge.hint")
     fields.append(TextInput("number", reader.say("form.merge.number"), hint=hint, optional=bool(others)))
     return Form(

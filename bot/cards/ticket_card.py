@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.cards.merging import merged_card
+from bot.cards.merging import alike_buttons, alike_lines, merged_card
 from bot.cards.model import Button, Card, Emoji, Fact, Line, Moment, Plain, Quote, Strong, Style
 from bot.cards.own_fields import own_facts
 from bot.cards.parts import PRIORITY_ICONS, Reader, sending_words
@@ -48,7 +48,7 @@ def ticket_card(
         ),
         quote=Quote(_words(ticket, reader)),
         footnotes=(*replying_lines(writers, reader), *_footnotes(view, reader, window), *thread),
-        buttons=_buttons(ticket, reader),
+        buttons=(*_buttons(ticket, reader), *alike_buttons(ticket, view.alike, reader)),
         menu=_menu(ticket, reader, has_fields=bool(own_fields)),
         menu_label=reader.say("card.more"),
     )
@@ -150,6 +150,7 @@ def _footnotes(view: TicketView, reader: Reader, window: Window) -> tuple[Line, 
         notes.append(reader.line("card.claims", number=ticket.claims_number))
     if ticket.split_from is not None:
         notes.append(reader.line("card.split_from", number=view.split_number))
+    notes += alike_lines(view.alike, reader)
     notes += _blocked_note(view, reader)
     if ticket.latest_automatic:
         notes.append(reader.line("card.latest_automatic"))

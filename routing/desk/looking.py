@@ -9,6 +9,7 @@ from routing.desk import views
 from routing.desk.core import Core
 from routing.errors import Refused
 from routing.ids import AgentId, AttachmentId, IdentityId, MessageId, TicketId
+from routing.likeness import Alike, alike
 from routing.messages import Attachment, Direction, Fetching, Message
 from routing.overview import Reach
 from routing.ports import Reads
@@ -21,6 +22,8 @@ FOUND_AT_ONCE = 10
 COUNTED_MOST = 1000
 MOST_SIBLINGS = 25
 LOOKED_BACK = 500
+COMPARED_OF_CONTACT = 20
+COMPARED_AT_WORK = 30
 
 
 class Looking(Core):
@@ -112,6 +115,17 @@ class Looking(Core):
             return [found[one] for one in sorted(found, reverse=True) if await reads.may_see(reach, TicketId(one))]
 
         return await self.look(work)
+
+    async def alike(self, ticket: Ticket) -> list[Alike]:
+        """Earlier tickets that may be about the same; only suggested, never acted on. At most fifty are compared: the
+        contact's last ones, and those changed last of all that are at work."""
+
+        async def work(reads: Reads) -> list[Ticket]:
+            own = await reads.contact_tickets(ticket.contact, skip=0, limit=COMPARED_OF_CONTACT)
+            return [*own, *await reads.recently_at_work(limit=COMPARED_AT_WORK)]
+
+        candidates = {one.id: one for one in await self.look(work)}
+        return alike(ticket, candidates.values())
 
     async def last_said(self, ticket: TicketId, *, limit: int) -> list[Message]:
         """The last messages and notes of a ticket, in their order."""

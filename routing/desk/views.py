@@ -9,6 +9,7 @@ from routing.desk.moving import answerable
 from routing.errors import Gone
 from routing.history import HistoryEntry
 from routing.ids import AgentId, TicketId
+from routing.likeness import Alike
 from routing.messages import Attachment, Message
 from routing.ports import Reads
 from routing.postings import PostedEntry, Posting
@@ -29,7 +30,8 @@ class Addressee:
 class TicketView:
     """A ticket with everything its card tells. `nth`: how many tickets this contact has had, this one included.
     `merged_number` and `split_number` are those of the tickets that it was merged into and split from. `addressees` are
-    named when there are several, and then `last_wrote` is the conversation of the customer who wrote last."""
+    named when there are several, and then `last_wrote` is the conversation of the customer who wrote last. `alike` is
+    known only where the card of a new ticket is drawn."""
 
     ticket: Ticket
     conversation: Conversation
@@ -43,6 +45,7 @@ class TicketView:
     split_number: int = 0
     addressees: tuple[Addressee, ...] = ()
     last_wrote: str = ""
+    alike: tuple[Alike, ...] = ()
 
     def answering(self, conversation: str) -> "TicketView":
         """The ticket as whoever answers in this conversation sees it; when none is named, in that of the customer who

@@ -211,3 +211,26 @@ async def test_a_forged_target_changes_nothing(team: Team) -> None:
     with pytest.raises(Refused):
         await team.inner.desk.merge(await team.actor(), (await team.ticket(2)).id, (await team.ticket(2)).id)
     assert (await team.ticket(2)).merged_into is None
+
+
+async def test_a_new_ticket_that_looks_like_an_earlier_one_says_so_and_offers_to_merge(team: Team) -> None:
+    words = "My parcel with the order 48213 has not come yet. Where is it? Please tell me soon."
+    hana = "Hana Sato <hana@customer.example>"
+    await team.mail(words)
+    await team.mail(f"Hello? {words}", sender=hana, message_id="<h2@customer.example>")
+    await team.mail("Do you sell decaffeinated beans?", sender=EMMA, message_id="<e@c.example>", subject="Beans")
+    await team.work_off()
+    assert "Looks like #1: same customer" in shown(_card(team, 2))
+    assert "% of the words alike" in shown(_card(team, 2))
+    assert "Looks like" not in shown(_card(team, 1)) + shown(_card(team, 3))
+    await team.slack.press(seed.BEN, SUPPORT.place, _card(team, 2)["ts"], "merge")
+    await team.settle()
+    view = team.slack.open_view(seed.BEN)
+    chosen = next(one["element"] for one in view.shown["blocks"] if one["type"] == "input")["initial_option"]
+    assert "#1" in chosen["text"]["text"]
+    assert (await team.ticket(2)).merged_into is None, "nothing is merged by itself"
+    await team.slack.submit(view, {"target": chosen["value"]})
+    await team.settle()
+    await team.slack.submit(team.slack.open_view(seed.BEN), {})
+    await team.settle()
+    assert (await team.ticket(2)).merged_into == (await team.ticket(1)).id
