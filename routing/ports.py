@@ -10,8 +10,20 @@ from routing.contacts import Contact, Conversation, Identity, Reference
 from routing.group_reply import GroupReply, Recipient
 from routing.history import AuditRow, HistoryEntry
 from routing.homes import Home
-from routing.ids import AccountId, AgentId, ConversationId, DeliveryId, MessageId, OrganisationId, RoomId, TicketId
+from routing.ids import (
+    AccountId,
+    AgentId,
+    ContactId,
+    ConversationId,
+    DeliveryId,
+    IdentityId,
+    MessageId,
+    OrganisationId,
+    RoomId,
+    TicketId,
+)
 from routing.jobs import Alert, Job, Topic
+from routing.links import Link
 from routing.merges import Merge
 from routing.messages import Attachment, ItemRecord, Message, Version
 from routing.notices import Notice, NoticeSettings
@@ -40,6 +52,7 @@ Row = (
     | Home
     | Identity
     | ItemRecord
+    | Link
     | Merge
     | Message
     | Notice
@@ -68,6 +81,7 @@ R = TypeVar(
     Conversation,
     GroupReply,
     Identity,
+    Link,
     Merge,
     Message,
     Notice,
@@ -179,6 +193,15 @@ class Reads(Protocol):
 
     async def conversations_of(self, ticket: TicketId) -> Sequence[Conversation]:
         """Those whose next message goes to the ticket."""
+        ...
+
+    async def conversations_with(self, identity: IdentityId) -> Sequence[Conversation]: ...
+    async def identities_of(self, contact: ContactId) -> Sequence[Identity]:
+        """Those known longest first."""
+        ...
+
+    async def link_of(self, identity: IdentityId) -> Link | None:
+        """The link by which the identity came to its contact, if it was not undone."""
         ...
 
     async def merge_of(self, source: TicketId) -> Merge | None:

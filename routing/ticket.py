@@ -283,6 +283,10 @@ class Ticket:
             status = Status.OPEN
         return self._changed(at, status=status, closed_at=self.closed_at if status is Status.CLOSED else None)
 
+    def belong_to(self, contact: ContactId, *, at: datetime) -> "Ticket":
+        """Whoever wrote turned out to be this contact."""
+        return self if contact == self.contact else self._changed(at, contact=contact)
+
     def split_off(
         self, fresh: TicketId, *, number: int, conversation: ConversationId, contact: ContactId, at: datetime
     ) -> "Ticket":

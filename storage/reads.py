@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Table, bindparam, case, func, literal_column, select
 
 from routing.agents import Agent, AgentIdentity
-from routing.contacts import Conversation
+from routing.contacts import Conversation, Identity
 from routing.group_reply import Recipient
 from routing.history import HistoryEntry
-from routing.ids import AgentId, ConversationId, MessageId, RoomId, TicketId
+from routing.ids import AgentId, ContactId, ConversationId, IdentityId, MessageId, RoomId, TicketId
 from routing.jobs import Alert
+from routing.links import Link
 from routing.merges import Merge
 from routing.messages import Attachment, Direction, Message
 from routing.ports import R
@@ -189,6 +190,19 @@ _CONVERSATIONS_OF = Statement(
     .where(ours(tables.CONVERSATIONS), tables.CONVERSATIONS.c.ticket == bindparam("ticket"))
     .order_by(tables.CONVERSATIONS.c.id)
 )
+_CONVERSATIONS_WITH = Statement(
+    select(tables.CONVERSATIONS)
+    .where(ours(tables.CONVERSATIONS), tables.CONVERSATIONS.c.identity == bindparam("identity"))
+    .order_by(tables.CONVERSATIONS.c.id)
+)
+_IDENTITIES_OF = Statement(
+    select(tables.IDENTITIES)
+    .where(ours(tables.IDENTITIES), tables.IDENTITIES.c.contact == bindparam("contact"))
+    .order_by(tables.IDENTITIES.c.id)
+)
+_LINK_OF = Statement(
+    select(tables.LINKS).where(ours(tables.LINKS), tables.LINKS.c.identity == bindparam("identity"), tables.NOT_UNDONE)
+)
 _MERGE_OF = Statement(
     select(tables.MERGES).where(ours(tables.MERGES), tables.MERGES.c.source == bindparam("source"), tables.NOT_UNDONE)
 )
@@ -365,6 +379,16 @@ class SqlReads(SqlOverview):
 
     async def conversations_of(self, ticket: TicketId) -> Sequence[Conversation]:
         return [tables.CONVERSATION.read(row) for row in await self._rows(_CONVERSATIONS_OF, ticket=ticket)]
+
+    async def conversations_with(self, identity: IdentityId) -> Sequence[Conversation]:
+        return [tables.CONVERSATION.read(row) for row in await self._rows(_CONVERSATIONS_WITH, identity=identity)]
+
+    async def identities_of(self, contact: ContactId) -> Sequence[Identity]:
+        return [tables.IDENTITY.read(row) for row in await self._rows(_IDENTITIES_OF, contact=contact)]
+
+    async def link_of(self, identity: IdentityId) -> Link | None:
+        rows = await self._rows(_LINK_OF, identity=identity)
+        return tables.LINK.read(rows[0]) if rows else None
 
     async def merge_of(self, source: TicketId) -> Merge | None:
         rows = await self._rows(_MERGE_OF, source=source)

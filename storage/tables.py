@@ -24,6 +24,7 @@ from routing.contacts import Contact, Conversation, Identity, Reference
 from routing.group_reply import GroupReply, Recipient
 from routing.history import AuditRow, HistoryEntry
 from routing.homes import Home
+from routing.links import Link
 from routing.merges import Merge
 from routing.messages import Attachment, ItemRecord, Message, Version
 from routing.notices import Notice, NoticeSettings
@@ -98,6 +99,7 @@ HISTORY_ENTRY = Shape(HistoryEntry, primary=("id",))
 HOME = Shape(Home, primary=("surface", "workspace", "user"))
 IDENTITY = Shape(Identity, primary=("id",), keys=("scope", "address"))
 ITEM = Shape(ItemRecord, primary=("delivery", "position"), keys=("external_id",))
+LINK = Shape(Link, primary=("id",))
 MERGE = Shape(Merge, primary=("id",))
 MESSAGE = Shape(Message, primary=("id",), keys=("external_id",))
 NOTICE = Shape(Notice, primary=("id",))
@@ -148,6 +150,7 @@ CONVERSATIONS = _table(
     CONVERSATION,
     _partial("uq_conversations_key", "key", "account", "organisation", where=HAS_KEY, unique=True),
     Index("ix_conversations_ticket", "ticket", "organisation"),
+    Index("ix_conversations_identity", "identity", "organisation"),
     **_CHANGES_OFTEN,
 )
 GROUP_REPLIES = _table("group_replies", GROUP_REPLY)
@@ -162,6 +165,7 @@ IDENTITIES = _table(
     "identities",
     IDENTITY,
     UniqueConstraint("address", "scope", "organisation", name="uq_identities_address"),
+    Index("ix_identities_contact", "contact", "organisation"),
     **_SMALL,
 )
 ITEMS = _table(
@@ -170,6 +174,11 @@ ITEMS = _table(
     _partial("uq_items_external_id", "external_id", "account", "organisation", where=COUNTS_AS_SEEN, unique=True),
     Index("ix_items_outcome", "outcome", "organisation"),
     **_SMALL,
+)
+LINKS = _table(
+    "links",
+    LINK,
+    _partial("uq_links_identity", "identity", "organisation", where=NOT_UNDONE, unique=True),
 )
 MERGES = _table(
     "merges",
@@ -257,6 +266,7 @@ TABLES: dict[type, tuple[Table, Shape[Any]]] = {
     Ticket: (TICKETS, TICKET),
     Tag: (TAGS, TAG),
     Conversation: (CONVERSATIONS, CONVERSATION),
+    Link: (LINKS, LINK),
     Merge: (MERGES, MERGE),
     Reference: (REFERENCES, REFERENCE),
     Message: (MESSAGES, MESSAGE),

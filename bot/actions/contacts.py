@@ -16,7 +16,8 @@ async def show_contact(asked: Asked) -> Answer:
     view = await asked.desk.view(asked.action.ticket)
     page = _page(asked.value("page"))
     tickets = await asked.desk.tickets_of(view.contact.id, skip=page * PAGE, limit=PAGE + 1)
-    return contact_form(view, tickets, page, asked.reader)
+    known = await asked.desk.identities_of(view.contact.id)
+    return contact_form(view, tickets, known, page, asked.reader)
 
 
 def _page(value: str) -> int:

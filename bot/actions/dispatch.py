@@ -15,6 +15,7 @@ from bot.actions import (
     finding,
     group_replies,
     home,
+    linking,
     merging,
     notices,
     opening,
@@ -65,6 +66,7 @@ _HANDLERS: Mapping[str, Entitled] = {
     **scheduling.HANDLERS,
     **templates.HANDLERS,
     **merging.HANDLERS,
+    **linking.HANDLERS,
     **splitting.HANDLERS,
     **group_replies.HANDLERS,
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.cards.identities import identity_fields
 from bot.cards.model import (
     Button,
     Checks,
@@ -18,6 +19,7 @@ from bot.cards.model import (
     Style,
 )
 from bot.cards.parts import Reader
+from routing.desk.linking import KnownIdentity
 from routing.desk.views import TicketView
 from routing.ticket import Ticket
 
@@ -32,12 +34,14 @@ def sender_words(view: TicketView, reader: Reader) -> str:
     return f"{name} <{address}>" if name and address else name or address or reader.say("who.customer")
 
 
-def contact_form(view: TicketView, tickets: Sequence[Ticket], page: int, reader: Reader) -> Form:
+def contact_form(
+    view: TicketView, tickets: Sequence[Ticket], known: Sequence[KnownIdentity], page: int, reader: Reader
+) -> Form:
     """One page of the customer's tickets, newest first. `tickets` holds one more than a page when there is another."""
     lines: list[Line] = [(Strong(sender_words(view, reader)),), reader.line("form.contact.count", count=view.nth)]
     if view.identity.blocked:
         lines.append(reader.line("form.contact.is_blocked"))
-    fields: list[Field] = [Said(lines=tuple(lines))]
+    fields: list[Field] = [Said(lines=tuple(lines)), *identity_fields(view.ticket.id, known, reader)]
     fields.append(Said(lines=tuple(_ticket_line(one, view.ticket, reader) for one in tickets[:PAGE])))
     turns = _turns(view.ticket, page, more=len(tickets) > PAGE, reader=reader)
     if turns:

@@ -10,6 +10,7 @@ import pytest
 
 from bot.cards.times import PRESETS
 from bot.cards.words import LANGUAGES, catalogue, say
+from routing.desk.linking import Evidence
 from routing.desk.scheduling import REASONS
 from routing.group_reply import Fate
 from routing.homes import View
@@ -89,6 +90,7 @@ _MADE: Mapping[str, AbstractSet[str]] = {
     "home.empty.": set(View),
     "home.all.": {"channel", "priority", "status"},
     "sending.": {*Sending, *Delivered},
+    "evidence.": set(Evidence),
     "history.reply.": {*Delivered, "decided_arrived", "decided_again", "decided_drop"},
     "when.": set(PRESETS),
     "returned.": REASONS,
