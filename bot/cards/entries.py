@@ -61,6 +61,7 @@ def _inbound(message: Message, view: RoomView, reader: Reader) -> Entry:
         buttons.append(
             Button("whole", reader.say("button.whole"), message.ticket, opens_form=True, values={"message": message.id})
         )
+        buttons.append(Button("as_file", reader.say("button.as_file"), message.ticket, values={"message": message.id}))
     if view.attachments.get(message.id):
         notes.append(reader.line("entry.files", count=view.attachments[message.id]))
     return Entry(

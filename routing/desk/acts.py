@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from routing.agents import Actor
-from routing.desk import filling, shelving, spam, tagging, transferring
+from routing.desk import filing, filling, shelving, spam, tagging, transferring
 from routing.desk.core import Core
-from routing.ids import ContactId, IdentityId, RoomId, TicketId
+from routing.ids import ContactId, IdentityId, MessageId, RoomId, TicketId
 from routing.ports import Urgency
 from routing.tags import Tag
 from routing.teams import Team
@@ -31,6 +31,10 @@ class Acts(Core):
     async def fill(self, actor: Actor, ticket: TicketId, values: Mapping[str, str]) -> Ticket:
         """Fills the organisation's own fields that are named; the others stay."""
         return await self._act(lambda tx, scribe: filling.fill(tx, scribe, self.policy, actor, ticket, values))
+
+    async def as_file(self, actor: Actor, message: MessageId, written: filing.Written) -> Ticket:
+        """Puts a message's words into its thread as a file, once."""
+        return await self._act(lambda tx, scribe: filing.as_file(tx, scribe, actor, message, written))
 
     async def snooze(self, actor: Actor, ticket: TicketId, until: datetime) -> Ticket:
         return await self._act(lambda tx, scribe: shelving.snooze(tx, scribe, actor, ticket, until))
