@@ -63,11 +63,6 @@ async def reason_to_stay(
     wrote = ticket.last_customer_at is not None and ticket.last_customer_at > message.created_at
     if wrote and ticket.latest_seq > outbound.asked_after_seq:
         return "customer_wrote"
-    if conversation.ticket != ticket.id:
-        # The ticket was merged: what its customer wrote since stands in the other one.
-        home = (await tx.get(Ticket, [conversation.ticket]))[conversation.ticket]
-        if home.last_customer_at is not None and home.last_customer_at > message.created_at:
-            return "customer_wrote"
     files = await tx.attachments_of([outbound.message])
     channel = accounts.answering_channel(conversation.account, conversation.channel)
     try:

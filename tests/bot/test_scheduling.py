@@ -92,19 +92,6 @@ async def test_what_the_customer_wrote_since_brings_it_back_to_its_author_once(t
     assert not isinstance(await team.act("edit_again", seed.YUI, message=again.keep["again"]), Form)
 
 
-async def test_what_the_customer_wrote_after_a_merge_brings_it_back_too(team: Team) -> None:
-    await team.mail()
-    await _scheduled(team)
-    await team.mail("Something else.", message_id="<other@customer.example>", subject="Another matter")
-    actor = await team.inner.agent(seed.BEN, "Ben Carter")
-    await team.inner.desk.merge(actor, (await team.ticket()).id, (await team.ticket(2)).id)
-    await team.mail("It came, never mind.", number=2)
-    team.inner.clock.forward(timedelta(hours=1))
-    await team.work_off()
-    assert team.provider.taken == []
-    assert await _states(team) == [Sending.RETURNED]
-
-
 async def test_an_absence_note_since_does_not_bring_it_back(team: Team) -> None:
     await team.mail()
     await _scheduled(team)
