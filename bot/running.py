@@ -5,11 +5,11 @@ import logging
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from bot.app import App, Around, Part, ask_for_sources, open_house, smtp_door
+from bot.app import App, Around, Part, ask_for_sources, open_house, smtp_door, wall_clock
 from bot.plan import Plan
 from connectors.server import SERVER
 
@@ -26,13 +26,14 @@ async def run(
     more_routes: Sequence[web.AbstractRouteDef] = (),
     opened: Callable[[App], None] = lambda _app: None,
     stop: asyncio.Event | None = None,
+    clock: Callable[[], datetime] = wall_clock,
 ) -> None:
     """Runs until SIGTERM, SIGINT or `stop`. Doors close first, so nothing new is accepted that would be given back."""
     stop = stop or asyncio.Event()
     loop = asyncio.get_running_loop()
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, stop.set)
-    async with open_house(plan, around=around, more_routes=more_routes) as app:
+    async with open_house(plan, around=around, more_routes=more_routes, clock=clock) as app:
         worker: asyncio.Task[None] | None = None
         async with AsyncExitStack() as doors:
             if Part.WEB in part:

@@ -72,7 +72,7 @@ def reports(team: Team) -> list[str]:
 
 def posted_reports(team: Team) -> list[dict[str, Any]]:
     place = team.slack.workspace.direct_channel(seed.BOT_USER, seed.BEN)
-    return [one for one in team.slack.messages(place.id) if "Your group reply" in shown(one)]
+    return [one for one in team.slack.messages(place.id) if "your group reply" in shown(one)]
 
 
 def report(team: Team) -> str:

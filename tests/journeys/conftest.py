@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright
 from redis.asyncio import Redis
 
-from bot.app import App, Part
+from bot.app import App, Part, wall_clock
 from bot.plan import Plan
 from bot.running import run
 from bot.sandbox.customers.customers import Customers
@@ -30,6 +30,16 @@ SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 
 
 @dataclass
+class Shifted:
+    """The time of day, moved on when a journey would else have to wait."""
+
+    by: timedelta = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return wall_clock() + self.by
+
+
+@dataclass
 class World:
     """Everything of one journey. `shoot` keeps a screenshot for people to look at."""
 
@@ -39,6 +49,7 @@ class World:
     app: App
     browser: Browser
     name: str
+    clock: Shifted = field(default_factory=Shifted)
     complaints: list[str] = field(default_factory=list)
     _shots: int = 0
 
@@ -86,9 +97,10 @@ async def world(database_url: str, tmp_path: Path, request: pytest.FixtureReques
     )
     undo = {"email": UNDO, "line": UNDO}
     plan = replace(plan, policy=replace(plan.policy, undo=undo), redis_prefix=f"test-{os.getpid()}-{ports.program}")
+    clock = Shifted()
     stop, opened = asyncio.Event(), asyncio.get_running_loop().create_future()
     async with running_sandbox(ports, folder=tmp_path) as (slack, customers), async_playwright() as playwright:
-        running = asyncio.create_task(run(plan, Part.ALL, stop=stop, opened=opened.set_result))
+        running = asyncio.create_task(run(plan, Part.ALL, stop=stop, opened=opened.set_result, clock=clock))
         await asyncio.wait([running, opened], return_when=asyncio.FIRST_COMPLETED)
         if running.done():
             running.result()
@@ -96,7 +108,7 @@ async def world(database_url: str, tmp_path: Path, request: pytest.FixtureReques
             executable_path=chromium(), args=["--no-sandbox", "--disable-background-networking"]
         )
         name = re.sub(r"\W+", "-", request.node.name).strip("-")
-        world = World(ports, slack, customers, opened.result(), browser, name)
+        world = World(ports, slack, customers, opened.result(), browser, name, clock)
         yield world
         await browser.close()
         customers.audience.dismiss()
