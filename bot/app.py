@@ -53,6 +53,7 @@ from storage.cursors import SqlCursors
 from storage.engine import open_database
 from storage.forgetting import SqlForgetting
 from storage.inbox import SqlInbox
+from storage.indexing import SqlIndexer
 from storage.jobs import SqlJobs
 from storage.leases import RedisLeases
 from storage.ledger import LedgerWriter
@@ -196,6 +197,7 @@ async def open_house(
                     SqlForgetting(database, organisation, blobs, clock=clock).forget,
                     Homes(house),
                     rosters,
+                    SqlIndexer(database, organisation, clock=clock).index,
                 )
             ),
             clock,

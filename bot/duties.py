@@ -112,6 +112,7 @@ def duties(
     forget: Callable[[], Awaitable[datetime | None]],
     homes: Homes,
     rosters: RosterKeeper,
+    index: Callable[[], Awaitable[datetime]],
 ) -> list[Duty]:
     """Every topic with its worker (a test about the house compares this with the topics there are)."""
 
@@ -142,6 +143,9 @@ def duties(
     async def home(job: Job, _alive: Alive) -> datetime | None:
         return await homes.draw(job)
 
+    async def indexed(_job: Job, _alive: Alive) -> datetime | None:
+        return await index()
+
     async def members(job: Job, alive: Alive) -> datetime | None:
         with done_with(Urgency.SPARE):
             return await rosters.read(job, alive)
@@ -164,6 +168,7 @@ def duties(
         Duty(Topic.LISTEN, sources.listen, at_once=200, lease=timedelta(seconds=45)),
         Duty(Topic.PULL, sources.pull, at_once=2),
         Duty(Topic.CATCH_UP, catch_up, at_once=1),
+        Duty(Topic.INDEX, indexed, at_once=1),
         Duty(Topic.MEMBERS, members, at_once=1),
         Duty(Topic.FORGET, let_go, at_once=1),
     ]

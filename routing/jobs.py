@@ -23,6 +23,7 @@ class Topic(StrEnum):
     BOARD = "board"  # a room: bring its board up to date, and its cards when it has come back
     HOME = "home"  # somebody's Home: draw it as it should be now
     MEMBERS = "members"  # a room: who reads it
+    INDEX = "index"  # the search index: read again what changed
     CATCH_UP = "catch_up"  # a surface's workspace: pull thread messages missed in an outage
 
 

@@ -80,24 +80,39 @@ class Holding:
     messages: Sequence[Message]
     files: Sequence[Attachment]
 
-    def names(self) -> Iterable[str]:
-        """Who the customer is: names and addresses."""
+    def known_names(self) -> Iterable[str]:
+        """Who the customer is, and who takes part: names and addresses."""
         yield self.contact
         if self.conversation is not None:
             yield self.conversation.address
             yield from self.conversation.participants
-        yield from {one.author for one in self.messages if one.direction is Direction.INBOUND and not one.unsent}
 
-    def texts(self) -> Iterable[str]:
-        """Everything in which words are found, each by itself."""
+    def authors(self) -> Iterable[str]:
+        """As whom customers wrote."""
+        return {one.author for one in self.messages if one.direction is Direction.INBOUND and not one.unsent}
+
+    def names(self) -> Iterable[str]:
+        yield from self.known_names()
+        yield from self.authors()
+
+    def own_texts(self) -> Iterable[str]:
+        """What the ticket itself is called."""
         yield f"#{self.ticket.number}"
         yield self.ticket.subject
         yield from self.ticket.tags
         yield from self.ticket.fields.values()
-        yield from self.names()
+
+    def said(self) -> Iterable[str]:
+        """What was said, and how files are called."""
         for message in self.messages:
             yield from texts_of(message)
         yield from (file.name for file in self.files if file.state is not Fetching.MASKED)
+
+    def texts(self) -> Iterable[str]:
+        """Everything in which words are found, each by itself."""
+        yield from self.own_texts()
+        yield from self.names()
+        yield from self.said()
 
 
 def texts_of(message: Message) -> Iterable[str]:

@@ -1,12 +1,13 @@
-"""Searches tickets: goes through those that may fit, in order, and hands out those that do and may be seen.
+"""Searches tickets: the index says which may fit, in order; of these it hands out those that do and may be seen.
 
+What the index does not know yet is looked through by itself, so a search is right at any moment.
 Who may see a ticket is part of the statement that reads it: of others nothing, not even their number, leaves storage.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, bindparam, exists, or_, select
+from sqlalchemy import BigInteger, Text, bindparam, exists, func, or_, select
 
 from routing.agents import Agent
 from routing.contacts import Contact, Conversation
@@ -28,14 +29,18 @@ from routing.search import (
 )
 from routing.ticket import Ticket
 from storage import tables
+from storage.search_plan import Plan, plan
+from storage.search_windows import Rows, fitting
 from storage.shapes import micros
 from storage.statements import Among, Statement, ours
 
 LARGEST = 2**63 - 1
-_CHUNK = 50
+_WALKED = 50
 _LARGEST_CHUNK = 800
+_MOST_WAITING = 500  # of more, every ticket is looked through rather than the index
 
 _t, _p, _m, _a, _n = tables.TICKETS, tables.POSTINGS, tables.MESSAGES, tables.ATTACHMENTS, tables.CONVERSATIONS
+_w = tables.SEARCH_WAITING
 _r, _l, _i, _c, _g = tables.ROOM_MEMBERS, tables.ROSTERS, tables.AGENT_IDENTITIES, tables.CONTACTS, tables.AGENTS
 
 ROOMS_OF = Statement(
@@ -71,6 +76,13 @@ _NUMBERS_UP = Statement(
     .order_by(_t.c.number)
     .limit(bindparam("limit"))
 )
+_WAITING = Statement(
+    select(_t.c.number)
+    .select_from(_w.join(_t, (_t.c.organisation == _w.c.organisation) & (_t.c.id == _w.c.ticket)))
+    .where(ours(_w), _w.c.ticket > "")
+    .order_by(_w.c.ticket)
+    .limit(bindparam("limit"))
+)
 _THESE = (ours(_t), Among(_t.c.number, "numbers"))
 _shown_to_them = exists(
     select(_p.c.id).where(
@@ -82,6 +94,11 @@ _shown_to_them = exists(
 ).correlate(_t)
 ALL_OF_THESE = Statement(select(_t).where(*_THESE))
 THOSE_SEEN = Statement(select(_t).where(*_THESE, or_(_t.c.assignee == bindparam("agent", type_=Text), _shown_to_them)))
+HOW_MANY_SEEN = Statement(
+    select(func.count())
+    .select_from(_t)
+    .where(*_THESE, or_(_t.c.assignee == bindparam("agent", type_=Text), _shown_to_them))
+)
 _MESSAGES_OF = Statement(
     select(_m).where(ours(_m), Among(_m.c.ticket, "tickets"), tables.HAS_PLACE).order_by(_m.c.ticket, _m.c.seq)
 )
@@ -92,22 +109,20 @@ _CARDS_OF = Statement(
 _CONTACTS_OF = Statement(select(_c).where(ours(_c), Among(_c.c.id, "contacts")))
 _CONVERSATIONS_OF = Statement(select(_n).where(ours(_n), Among(_n.c.id, "conversations")))
 
-Rows = Callable[..., Awaitable[Sequence[Sequence[Any]]]]
-
 
 class Search:
     """One search on one snapshot."""
 
     def __init__(self, rows: Rows, query: Query, seen_by: Sight) -> None:
         self._rows, self._query, self._sight = rows, query, seen_by
+        self._down = query.sort is Sort.NEWEST
         self._rooms: list[str] = []
         self._named: set[tuple[str, AgentId]] = set()
 
     async def page(self, *, limit: int, before: int | None) -> Page:
         """The next `limit` hits behind the ticket numbered `before`."""
-        await self._prepare()
         found: list[Holding] = []
-        async for holding in self._fitting(before, more_than=limit):
+        async for holding in self._fitting(before, size=limit + 1):
             found.append(holding)
             if len(found) > limit:
                 break
@@ -120,15 +135,35 @@ class Search:
         return Page(hits, shown[-1].ticket.number if len(found) > limit else None)
 
     async def count(self, *, most: int) -> Counted:
-        await self._prepare()
+        """Where the index alone knows who fits, tickets need not be read to be counted."""
+        asked = await self._prepare()
+        waiting = await self._waiting()
+        if waiting is None or not asked.exact:
+            return await self._counted_one_by_one(most)
         number = 0
-        async for _ in self._fitting(None, more_than=_LARGEST_CHUNK, held=False):
+        async for numbers in fitting(self._rows, asked, waiting, bound=None, down=self._down):
+            for some in _helpings(numbers, most + 1, most + 1):
+                number += await self._how_many([one for one in some if one not in waiting])
+                number += len(await self._filled([one for one in some if one in waiting]))
+                if number > most:
+                    return Counted(most, more=True)
+        return Counted(number)
+
+    async def _counted_one_by_one(self, most: int) -> Counted:
+        number = 0
+        async for _ in self._fitting(None, size=_LARGEST_CHUNK):
             if number == most:
                 return Counted(number, more=True)
             number += 1
         return Counted(number)
 
-    async def _prepare(self) -> None:
+    async def _how_many(self, numbers: Sequence[int]) -> int:
+        if self._sight.everything or not numbers:
+            return len(numbers)
+        rows = await self._rows(HOW_MANY_SEEN, numbers=list(numbers), agent=self._sight.agent, rooms=self._rooms)
+        return int(rows[0][0])
+
+    async def _prepare(self) -> Plan:
         sight = self._sight
         rows = await self._rows(ROOMS_OF, agent=sight.agent, trusted=micros(sight.trusts_since))
         self._rooms = [row[0] for row in rows]
@@ -136,24 +171,46 @@ class Search:
         if names:
             agents: list[Agent] = [tables.AGENT.read(row) for row in await self._rows(_AGENTS)]
             self._named = {(name, one.id) for name in names for one in agents if agent_is_named(name, one)}
+        return plan(self._query, sight, self._rooms, self._named)
 
-    async def _fitting(self, before: int | None, *, more_than: int, held: bool = True) -> AsyncIterator[Holding]:
-        """Every ticket that fits and may be seen, in order. Without `held` those that are only counted are not filled
-        with what is shown of them."""
-        asks_words = _asks_words(self._query)
-        size = max(_CHUNK, more_than + 1)
+    async def _waiting(self) -> frozenset[int] | None:
+        """The tickets that the index does not know as they are now; None when they are too many to be looked through
+        one by one."""
+        rows = await self._rows(_WAITING, limit=_MOST_WAITING + 1)
+        return frozenset(row[0] for row in rows) if len(rows) <= _MOST_WAITING else None
+
+    async def _fitting(self, before: int | None, *, size: int) -> AsyncIterator[Holding]:
+        """Every ticket that fits and may be seen, in order, read in growing helpings."""
         async for numbers in self._numbers(before, size):
-            tickets = [one for one in await self._seen(numbers) if self._fields_fit(one)]
-            holdings = await self._holdings(tickets) if held or asks_words else [_bare(one) for one in tickets]
-            for holding in holdings:
-                if not asks_words or words_match(self._query, holding):
-                    yield holding
+            for holding in await self._filled(numbers):
+                yield holding
 
-    async def _numbers(self, before: int | None, size: int) -> AsyncIterator[list[int]]:
-        """The numbers of the tickets that may fit, in order, in growing helpings."""
-        down = self._query.sort is Sort.NEWEST
-        statement = _NUMBERS_DOWN if down else _NUMBERS_UP
-        bound = before if before is not None else (LARGEST if down else 0)
+    async def _filled(self, numbers: Sequence[int]) -> list[Holding]:
+        """Those of the tickets that fit and may be seen, with all that is shown of them."""
+        tickets = [one for one in await self._seen(numbers) if self._fields_fit(one)] if numbers else []
+        return [one for one in await self._holdings(tickets) if words_match(self._query, one)]
+
+    async def _numbers(self, before: int | None, size: int) -> AsyncIterator[Sequence[int]]:
+        """The numbers of the tickets that may fit, in order."""
+        asked = await self._prepare()
+        wanted = self._query.wanted.numbers
+        waiting = await self._waiting()
+        if wanted:
+            behind = [one for one in set(wanted) if before is None or (one < before if self._down else one > before)]
+            yield sorted((one for one in behind if one <= LARGEST), reverse=self._down)
+        elif waiting is None:
+            async for numbers in self._every(before):
+                yield numbers
+        else:
+            async for numbers in fitting(self._rows, asked, waiting, bound=before, down=self._down):
+                for some in _helpings(numbers, size, _LARGEST_CHUNK):
+                    yield some
+
+    async def _every(self, before: int | None) -> AsyncIterator[list[int]]:
+        """All tickets, one after the other: while much is not indexed yet, a slow search that finds everything is
+        better than a quick one that does not."""
+        statement = _NUMBERS_DOWN if self._down else _NUMBERS_UP
+        bound, size = before if before is not None else (LARGEST if self._down else 0), _WALKED
         while True:
             numbers = [row[0] for row in await self._rows(statement, bound=bound, limit=size)]
             if numbers:
@@ -167,8 +224,7 @@ class Search:
             rows = await self._rows(ALL_OF_THESE, numbers=list(numbers))
         else:
             rows = await self._rows(THOSE_SEEN, numbers=list(numbers), agent=self._sight.agent, rooms=self._rooms)
-        down = self._query.sort is Sort.NEWEST
-        return sorted(map(tables.TICKET.read, rows), key=lambda one: one.number, reverse=down)
+        return sorted(map(tables.TICKET.read, rows), key=lambda one: one.number, reverse=self._down)
 
     def _fields_fit(self, ticket: Ticket) -> bool:
         return fields_match(self._query, ticket, self._sight.agent, self._named)
@@ -209,12 +265,12 @@ class Search:
         return found
 
 
-def _asks_words(query: Query) -> bool:
-    return any((one.words or one.contacts) for one in (query.wanted, query.unwanted))
-
-
-def _bare(ticket: Ticket) -> Holding:
-    return Holding(ticket, "", None, (), ())
+def _helpings(numbers: Sequence[int], size: int, largest: int) -> Iterator[Sequence[int]]:
+    """The numbers in helpings that grow to the largest."""
+    at = 0
+    while at < len(numbers):
+        yield numbers[at : at + size]
+        at, size = at + size, min(2 * size, largest)
 
 
 def _holding(

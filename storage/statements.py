@@ -15,6 +15,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     column,
+    delete,
     func,
     select,
     tuple_,
@@ -169,6 +170,35 @@ def changing(table: Table, names: Sequence[str], changes: Mapping[str, ColumnEle
         )
 
     return Bulk(tuple(names), Statement(write), exact)
+
+
+def keeping(table: Table, changes: Sequence[str]) -> Bulk:
+    """Puts many rows in, or their `changes` into those that are there under the same key."""
+    names = tuple(stored.name for stored in table.columns)
+    primary = [stored.name for stored in table.primary_key.columns]
+
+    def write(dialect: Dialect) -> ClauseElement:
+        if dialect.name == "sqlite":
+            one = sqlite.insert(table).values({name: bindparam(name) for name in names})
+            return one.on_conflict_do_update(
+                index_elements=primary, set_={name: one.excluded[name] for name in changes}
+            )
+        many = postgresql.insert(table).from_select(names, select(*arrays(list(table.columns)).c))
+        return many.on_conflict_do_update(index_elements=primary, set_={name: many.excluded[name] for name in changes})
+
+    return Bulk(names, Statement(write), exact=False)
+
+
+def deleting(table: Table, names: Sequence[str]) -> Bulk:
+    """Deletes the rows that have these values, as far as they are there."""
+
+    def write(dialect: Dialect) -> ClauseElement:
+        if dialect.name == "sqlite":
+            return delete(table).where(*[table.c[name] == bindparam(name) for name in names])
+        given = arrays([table.c[name] for name in names]).c
+        return delete(table).where(*[table.c[name] == given[name] for name in names])
+
+    return Bulk(tuple(names), Statement(write), exact=False)
 
 
 def updating(table: Table) -> Bulk:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects import postgresql
 
 from routing.agents import Agent, AgentIdentity
 from routing.contacts import Contact, Conversation, Identity, Reference
@@ -416,6 +417,43 @@ KEYS = Table(
     _text("check_value"),
     _whole("created_at"),
     PrimaryKeyConstraint("id", "organisation"),
+    **_SMALL,
+)
+
+# The search index (`storage.indexing`): under which word stand which tickets, in blocks of numbers; which words each
+# ticket was given; which tickets wait to be read again. Words are compared byte by byte, for ranges of beginnings.
+_WORD = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+SEARCH_WORDS = Table(
+    "search_words",
+    METADATA,
+    _text("organisation"),
+    Column("word", _WORD, nullable=False),
+    _whole("block"),
+    Column("tickets", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("word", "organisation", "block"),
+    **_CHANGES_OFTEN,
+    **_SMALL,
+)
+SEARCH_TICKETS = Table(
+    "search_tickets",
+    METADATA,
+    _text("organisation"),
+    _text("ticket"),
+    _whole("number"),
+    _whole("seq"),
+    Column("head", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("ticket", "organisation"),
+)
+SEARCH_WAITING = Table(
+    "search_waiting",
+    METADATA,
+    _text("organisation"),
+    _text("ticket"),
+    _whole("what"),
+    _whole("asked"),
+    PrimaryKeyConstraint("ticket", "organisation"),
+    **_CHANGES_OFTEN,
     **_SMALL,
 )
 

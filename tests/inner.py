@@ -24,6 +24,7 @@ from storage.bell import LocalBell
 from storage.blobs import DirectoryBlobs
 from storage.engine import open_database
 from storage.inbox import SqlInbox
+from storage.indexing import SqlIndexer
 from storage.jobs import SqlJobs
 from storage.ledger import LANES, LedgerWriter
 from storage.migrate import migrate
@@ -77,6 +78,7 @@ class Inner:
     desk: Desk
     ingest: Ingest
     connections: dict[AccountId, Connection]
+    indexer: SqlIndexer
 
     async def agent(self, user: str = "U1", name: str = "Aki", *, allowed: bool = True) -> Actor:
         """Somebody of the team, as Slack would describe them."""
@@ -151,6 +153,7 @@ async def inner_house(
                 desk=desk,
                 ingest=Ingest(inbox, desk, connections, blobs),
                 connections=connections,
+                indexer=SqlIndexer(database, ORGANISATION, clock=clock),
             )
         finally:
             await ledger.close()

@@ -50,6 +50,14 @@ async def in_room(inner: Inner, *users: str, room: RoomId = ROOM) -> None:
 
 
 async def found(inner: Inner, actor: Actor, looked_for: str) -> list[int]:
+    """Which tickets somebody finds; the same while they wait to be indexed and afterwards."""
+    before = await found_now(inner, actor, looked_for)
+    await inner.indexer.index()
+    assert await found_now(inner, actor, looked_for) == before
+    return before
+
+
+async def found_now(inner: Inner, actor: Actor, looked_for: str) -> list[int]:
     assert actor.agent is not None
     page = await inner.desk.find(actor.agent, looked_for)
     counted = await inner.desk.count(actor.agent, looked_for)
