@@ -58,6 +58,13 @@ _QUEUE = Statement(
     .offset(bindparam("start"))
 )
 _QUEUE_SIZE = Statement(select(func.count()).select_from(_t).where(*_WANTED))
+_OF_CONTACT = Statement(
+    select(_t)
+    .where(ours(_t), _t.c.contact == bindparam("contact"), _VISIBLE)
+    .order_by(_t.c.number.desc())
+    .limit(bindparam("limit"))
+    .offset(bindparam("start"))
+)
 _WHOSE = case(
     (_t.c.assignee.is_(None), literal_column(f"'{Whose.NOBODYS}'")),
     (_t.c.assignee == bindparam("viewer", type_=Text), literal_column(f"'{Whose.MINE}'")),
@@ -130,6 +137,10 @@ class SqlOverview:
 
     async def queue_size(self, reach: Reach, wanted: Wanted) -> int:
         return int((await self._rows(_QUEUE_SIZE, **_asked(reach, wanted)))[0][0])
+
+    async def seen_of_contact(self, reach: Reach, contact: str, *, start: int, limit: int) -> Sequence[Ticket]:
+        rows = await self._rows(_OF_CONTACT, **_seen_by(reach), contact=contact, start=start, limit=limit)
+        return [tables.TICKET.read(row) for row in rows]
 
     async def tallies(self, reach: Reach, statuses: Collection[Status]) -> Sequence[Tally]:
         rows = await self._rows(_TALLIES, **_seen_by(reach), statuses=[str(status) for status in statuses])

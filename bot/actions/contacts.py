@@ -15,7 +15,7 @@ _LAST_PAGE = 10_000
 async def show_contact(asked: Asked) -> Answer:
     view = await asked.desk.view(asked.action.ticket)
     page = _page(asked.value("page"))
-    tickets = await asked.desk.tickets_of(view.contact.id, skip=page * PAGE, limit=PAGE + 1)
+    tickets = await asked.desk.tickets_of(await asked.reach(), view.contact.id, start=page * PAGE, limit=PAGE + 1)
     known = await asked.desk.identities_of(view.contact.id)
     return contact_form(view, tickets, known, page, asked.reader)
 

@@ -7,6 +7,7 @@ from routing.agents import Actor
 from routing.desk import filing, filling, shelving, spam, tagging, transferring
 from routing.desk.core import Core
 from routing.ids import ContactId, IdentityId, MessageId, RoomId, TicketId
+from routing.overview import Reach
 from routing.ports import Urgency
 from routing.tags import Tag
 from routing.teams import Team
@@ -59,9 +60,9 @@ class Acts(Core):
     async def unblock(self, actor: Actor, ticket: TicketId, identity: IdentityId) -> Ticket:
         return await self._act(lambda tx, scribe: spam.block(tx, scribe, actor, ticket, identity, blocked=False))
 
-    async def tickets_of(self, contact: ContactId, *, skip: int, limit: int) -> Sequence[Ticket]:
-        """The contact's tickets, newest first."""
-        return await self.look(lambda reads: reads.contact_tickets(contact, skip=skip, limit=limit))
+    async def tickets_of(self, reach: Reach, contact: ContactId, *, start: int, limit: int) -> Sequence[Ticket]:
+        """Those of the contact's tickets that may be seen, newest first."""
+        return await self.look(lambda reads: reads.seen_of_contact(reach, contact, start=start, limit=limit))
 
     async def hand_to_team(self, actor: Actor, ticket: TicketId, team: Team, *, leaving: bool) -> Ticket:
         """To another team, whose rooms show it from now on; `leaving`: and no others."""

@@ -8,7 +8,7 @@ from bot.sandbox.slack import seed
 from bot.surface import Done, FieldErrors
 from routing.messages import Outcome
 from routing.ticket import Status
-from tests.bot.team import Team, shown
+from tests.bot.team import MANAGERS, Team, shown
 
 SPAMMER = "Pills <pills@spam.example>"
 
@@ -120,6 +120,19 @@ async def test_the_customers_tickets_are_listed_page_by_page(team: Team) -> None
     assert "#1 · New · Matter 1" in _words(second)
     assert set(_turns(second)) == {"Newer tickets"}
     assert await team.act("contact", **_turns(second)["Newer tickets"]) == first
+
+
+async def test_tickets_of_rooms_that_one_is_not_in_are_not_listed(team: Team) -> None:
+    await team.mail(subject="Matter 1")
+    await team.mail(subject="Matter 2", message_id="<second@customer.example>")
+    second = await team.ticket(2)
+    actor = await team.inner.agent(seed.AKI, "Aki")
+    await team.inner.desk.show_in_room(actor, second.id, MANAGERS.id, "managers", leaving=True)
+    for user, sees in ((seed.BEN, False), (seed.AKI, True)):
+        form = await team.act("contact", user)
+        assert isinstance(form, Form)
+        assert "Matter 1" in _words(form)
+        assert ("Matter 2" in _words(form)) is sees
 
 
 @pytest.mark.parametrize("page", ["-1", "x", "٣", "9" * 40])
