@@ -55,6 +55,7 @@ class GroupReplies(Looking):
 
     async def group_reported(self, report: GroupReport) -> None:
         counts = {fate.value: str(count) for fate, count in report.counts.items()}
+        counts["left_out"] = ", ".join(f"#{one.number} {one.reason}" for one in report.of(Fate.EXCLUDED))
         await self._act(
             lambda tx, scribe: grouping.finish(tx, scribe, SYSTEM, report.group.id, counts), urgency=Urgency.WORK
         )

@@ -235,7 +235,16 @@ async def confirm(tx: Tx, scribe: Scribe, actor: Actor, name: str, typed: str) -
     tx.put(held)
     tx.ask(Topic.GROUP, held.id, due=held.held_until)
     texts = {f"text.{language}": text for language, text in held.texts.items()}
-    told = {"group": held.id, "count": str(held.count), "chosen": held.chosen, "template": held.template, **texts}
+    waiting = [one for one in await tx.recipients_of(held.id) if one.state is RecipientState.WAITING]
+    tickets = ", ".join(f"#{one.number}" for one in waiting)
+    told = {
+        "group": held.id,
+        "tickets": tickets,
+        "count": str(held.count),
+        "chosen": held.chosen,
+        "template": held.template,
+        **texts,
+    }
     scribe.audit(actor, "group.confirmed", None, told)
     return held
 

@@ -169,6 +169,7 @@ async def reply(
         text=draft.text,
         template=draft.template,
         closing="yes" if draft.closing else "",
+        group=draft.group,
         when=until.isoformat(),
     )
     tx.ask(Topic.SEND, conversation.id, due=until)

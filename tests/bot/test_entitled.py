@@ -45,7 +45,7 @@ def _words(answer: object) -> str:
     return ""
 
 
-async def _audited(url: str, action: str) -> list[str]:
+async def audited(url: str, action: str) -> list[str]:
     database = open_database(url)
     try:
         rows = await database.read_once(_AUDIT, organisation=ORGANISATION, which=action)
@@ -55,7 +55,7 @@ async def _audited(url: str, action: str) -> list[str]:
 
 
 @pytest.mark.parametrize("user", OUTSIDERS)
-async def test_who_is_no_full_member_may_do_nothing_and_that_is_audited(
+async def test_who_is_no_full_member_may_do_nothing_and_that_isaudited(
     team: Team, database_url: str, user: str
 ) -> None:
     await team.mail()
@@ -65,7 +65,7 @@ async def test_who_is_no_full_member_may_do_nothing_and_that_is_audited(
         assert "Only full members" in _words(answer), name
         assert isinstance(answer, FieldErrors) is HANDLERS[name].form, name
     assert await team.view() == before
-    kept = await _audited(database_url, "action.refused")
+    kept = await audited(database_url, "action.refused")
     assert len(kept) == len(HANDLERS)
     assert all(user in one for one in kept)
 
@@ -85,7 +85,7 @@ async def test_each_role_may_do_what_the_table_says(database_url: str, tmp_path:
             refused += told
             assert told is not may(agent, entitled.permission), name
         assert (await team.view() == before) is not works
-        assert len(await _audited(database_url, "action.refused")) == refused
+        assert len(await audited(database_url, "action.refused")) == refused
 
 
 async def test_who_was_deactivated_after_the_form_was_opened_is_stopped_at_the_submit(
@@ -97,7 +97,7 @@ async def test_who_was_deactivated_after_the_form_was_opened_is_stopped_at_the_s
     await team.settle()
     answer = await team.act("add_note", text="Still here.", key="k")
     assert isinstance(answer, FieldErrors)
-    assert len(await _audited(database_url, "agent.shut_out")) == 1
+    assert len(await audited(database_url, "agent.shut_out")) == 1
     team.slack.change_user(seed.BEN, deleted=False)
     await team.settle()
     assert isinstance(await team.act("add_note", text="Back again.", key="k"), Done)

@@ -1,6 +1,7 @@
 """One answer to many tickets: reviewed, confirmed by its number, taken back as a whole, and never doubled or lost."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from routing.desk.grouping import Wait
 from routing.errors import Rejected, TryLater, Unclear
 from routing.jobs import Job, Topic
 from tests.bot.team import JAPAN, MANAGERS, Team, shown, team_policy, who, working_team
+from tests.bot.test_entitled import audited
 from tests.bot.test_templates import at_no_ticket, buttons, inputs, words
 from tests.desk.mails import a_mail
 
@@ -350,6 +352,26 @@ async def test_the_tickets_are_closed_along_by_choice(team: Team) -> None:
     await confirm(team, await review(team, after="close"))
     await team.later(31)
     assert [(await team.ticket(number)).status for number in (1, 2, 3)] == ["closed"] * 3
+
+
+async def test_the_audit_tells_who_sent_what_to_whom_and_who_was_left_out(team: Team, database_url: str) -> None:
+    await confirm(team, await review(team))
+    await writes_again(team, "Bob")
+    await team.later(31)
+    await team.later(6)
+    (confirmed,) = await audited(database_url, "group.confirmed")
+    assert '"tickets":"#1, #2, #3"' in confirmed
+    assert TEXT in confirmed
+    held = await audited(database_url, "reply.held")
+    assert sorted("Dear Ann" in one for one in held) == [False, True]
+    assert all(f'"group":"{group_id(confirmed)}"' in one for one in held)
+    (done,) = await audited(database_url, "group.done")
+    assert '"sent":"2"' in done
+    assert '"left_out":"#2 group.just_wrote"' in done
+
+
+def group_id(details: str) -> str:
+    return str(json.loads(details)["group"])
 
 
 async def test_in_slack_from_the_shortcut_to_the_undo(team: Team) -> None:
