@@ -26,7 +26,7 @@ _GIVEN = ("Alex", "Maria", "Jonas", "Yuki", "Paolo", "Eva", "Carlos", "Léa", "M
 _JAPANESE = ("佐藤", "鈴木", "髙橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤")
 _DOMAINS = ("example.com", "example.org", "shop.example.net", "mail.example.jp", "firma.example.de")
 _THINGS = ("order", "invoice", "delivery", "password", "coffee machine", "subscription", "refund", "login", "voucher")
-_THINGS_JA = (
+THINGS_JA = (
     "ご注文",
     "請求書",
     "配送状況",
@@ -43,7 +43,7 @@ because our guests come on Saturday and the machine does not start at all after 
 described in your manual on page twelve thank you for looking into this as soon as you can also could you send the
 invoice again with our new company address and the correct tax number on it
 """.split()  # noqa: SIM905  a list of eighty quoted words is no text that anybody reads
-_SENTENCES_JA = (
+SENTENCES_JA = (
     "お世話になっております。",
     "先日注文いたしました商品がまだ届いておりません。",
     "配送状況を確認していただけますでしょうか。",
@@ -82,7 +82,7 @@ def _mail(
             else f"{chance.choice(_GIVEN)} {chance.choice(_SURNAMES)}"
         )
         sender = f"customer{number}@{chance.choice(_DOMAINS)}"
-        thing = chance.choice(_THINGS_JA if japanese else _THINGS)
+        thing = chance.choice(THINGS_JA if japanese else _THINGS)
         subject = f"{thing}について（{number}）" if japanese else f"Question about my {thing} ({number})"
     else:
         name, sender, subject = earlier[1].split("|")[0], earlier[1].split("|")[1], "Re: " + earlier[2]
@@ -195,7 +195,7 @@ def _latin(chance: random.Random) -> str:
 
 
 def _japanese(chance: random.Random) -> str:
-    body = ["".join(chance.choices(_SENTENCES_JA, k=chance.randint(2, 4))) for _ in range(chance.randint(3, 8))]
+    body = ["".join(chance.choices(SENTENCES_JA, k=chance.randint(2, 4))) for _ in range(chance.randint(3, 8))]
     text = "\n\n".join(body).replace("①", "")
     return f"ご担当者様\n\n{text}\n\n----\n山田商店"
 
