@@ -35,7 +35,6 @@ class Home:
     channel: str = ""
     priority: str = ""
     status: str = ""
-    words: str = ""
     page: int = 0
     drawn: str = ""
 
@@ -56,7 +55,8 @@ class Home:
             changes["priority"] = priority
         if (status := choices.get("status")) is not None and status in {"", *AT_WORK}:
             changes["status"] = status
-        changes |= {name: choices[name][:100] for name in ("channel", "words") if name in choices}
+        if "channel" in choices:
+            changes["channel"] = choices["channel"][:100]
         page = choices.get("page", "")
         changes["page"] = min(int(page), 10_000) if page.isascii() and page.isdigit() and len(page) < 6 else 0
         return replace(self, **changes)  # type: ignore[arg-type]  # the fields of a home

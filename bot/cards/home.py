@@ -70,6 +70,7 @@ def _buttons(reader: Reader, *, works: bool) -> Iterable[Button]:
         yield Button("next", reader.say("button.next"), NO_TICKET, style=Style.PRIMARY)
         yield Button("new_ticket", reader.say("button.new_ticket"), NO_TICKET, opens_form=True)
         yield Button("templates", reader.say("button.templates"), NO_TICKET, opens_form=True)
+    yield Button("search", reader.say("button.search"), NO_TICKET, opens_form=True)
     yield Button("notification_settings", reader.say("button.notification_settings"), NO_TICKET, opens_form=True)
 
 

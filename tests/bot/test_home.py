@@ -247,3 +247,9 @@ async def test_a_home_that_is_full_keeps_slacks_limits(team: Team) -> None:
     assert view is not None
     assert len(view.shown["blocks"]) <= 100
     assert len(json.dumps(view.shown)) < 250_000
+
+
+async def test_the_search_opens_from_home(team: Team) -> None:
+    await _open(team)
+    await _press(team, "Find tickets")
+    assert team.slack.open_view(seed.BEN).shown["title"]["text"] == "Find tickets"
