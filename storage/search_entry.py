@@ -35,8 +35,8 @@ def body_words(holding: Holding) -> set[str]:
     return found
 
 
-def month(name: str, moment: datetime) -> str:
-    return f"{name}{moment.astimezone(UTC):%Y-%m}"
+def day(name: str, moment: datetime) -> str:
+    return f"{name}{moment.astimezone(UTC):%Y-%m-%d}"
 
 
 def _fields(ticket: Ticket, rooms: Collection[str]) -> set[str]:
@@ -48,8 +48,8 @@ def _fields(ticket: Ticket, rooms: Collection[str]) -> set[str]:
         f"account:{folded(ticket.account)}",
         f"{ASSIGNEE}{ticket.assignee or ''}",
         f"team:{folded(ticket.team or '')}",
-        month(CREATED, ticket.created_at),
-        month(UPDATED, ticket.updated_at),
+        day(CREATED, ticket.created_at),
+        day(UPDATED, ticket.updated_at),
         *(f"tag:{folded(tag)}" for tag in ticket.tags),
         *(f"{ROOM}{room}" for room in rooms),
     }

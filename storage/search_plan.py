@@ -2,15 +2,17 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from routing.ids import AgentId
 from routing.queries import ME, NOBODY, Query, Terms
 from routing.search import Sight
 from routing.search_words import LONGEST_WORD, Term
-from storage.search_entry import ASSIGNEE, CREATED, EVERY, FROM, ROOM, UPDATED, month
+from storage.search_entry import ASSIGNEE, CREATED, EVERY, FROM, ROOM, UPDATED, day
 from storage.shapes import clean
 
 _LAST = "\U0010ffff"
+_MOMENT = timedelta(microseconds=1)
 Range = tuple[str, str]
 
 
@@ -92,12 +94,12 @@ def _assignee(name: str, me: AgentId, named: Collection[tuple[str, AgentId]]) ->
 
 
 def _dates(query: Query) -> Iterable[Group]:
-    """By months; the days are looked at in the ticket itself."""
+    """By days of UTC; the moment is looked at in the ticket itself."""
     for name, since, before in (
         (CREATED, query.created_from, query.created_before),
         (UPDATED, query.updated_from, query.updated_before),
     ):
         if since is not None or before is not None:
-            first = month(name, since) if since else name
-            last = f"{month(name, before)}{_LAST}" if before else f"{name}{_LAST}"
+            first = day(name, since) if since else name
+            last = f"{day(name, before - _MOMENT)}{_LAST}" if before else f"{name}{_LAST}"
             yield Group(ranges=((first, last),))
