@@ -8,13 +8,20 @@ from routing.search import Holding
 from routing.search_words import words_of
 from routing.ticket import Ticket
 
-# No word of a text has a colon in it, so fields and texts are never taken for each other.
-EVERY = "all:"
-FROM = "from:"
-ROOM = "room:"
-ASSIGNEE = "assignee:"
-CREATED = "created:"
-UPDATED = "updated:"
+# No word of a text has a colon in it, and none begins with one: so fields are never taken for words, nor for words that
+# begin like them.
+EVERY = ":all"
+FROM = ":from:"
+ROOM = ":room:"
+ASSIGNEE = ":assignee:"
+CREATED = ":created:"
+UPDATED = ":updated:"
+STATUS = ":status:"
+PRIORITY = ":priority:"
+CHANNEL = ":channel:"
+ACCOUNT = ":account:"
+TEAM = ":team:"
+TAG = ":tag:"
 
 
 def head_words(holding: Holding, rooms: Collection[str]) -> set[str]:
@@ -42,15 +49,15 @@ def day(name: str, moment: datetime) -> str:
 def _fields(ticket: Ticket, rooms: Collection[str]) -> set[str]:
     return {
         EVERY,
-        f"status:{ticket.status}",
-        f"priority:{ticket.priority}",
-        f"channel:{folded(ticket.channel)}",
-        f"account:{folded(ticket.account)}",
+        f"{STATUS}{ticket.status}",
+        f"{PRIORITY}{ticket.priority}",
+        f"{CHANNEL}{folded(ticket.channel)}",
+        f"{ACCOUNT}{folded(ticket.account)}",
         f"{ASSIGNEE}{ticket.assignee or ''}",
-        f"team:{folded(ticket.team or '')}",
+        f"{TEAM}{folded(ticket.team or '')}",
         day(CREATED, ticket.created_at),
         day(UPDATED, ticket.updated_at),
-        *(f"tag:{folded(tag)}" for tag in ticket.tags),
+        *(f"{TAG}{folded(tag)}" for tag in ticket.tags),
         *(f"{ROOM}{room}" for room in rooms),
     }
 

@@ -8,7 +8,21 @@ from routing.ids import AgentId
 from routing.queries import ME, NOBODY, Query, Terms
 from routing.search import Sight
 from routing.search_words import LONGEST_WORD, Term
-from storage.search_entry import ASSIGNEE, CREATED, EVERY, FROM, ROOM, UPDATED, day
+from storage.search_entry import (
+    ACCOUNT,
+    ASSIGNEE,
+    CHANNEL,
+    CREATED,
+    EVERY,
+    FROM,
+    PRIORITY,
+    ROOM,
+    STATUS,
+    TAG,
+    TEAM,
+    UPDATED,
+    day,
+)
 from storage.shapes import clean
 
 _LAST = "\U0010ffff"
@@ -42,14 +56,14 @@ class Plan:
 
 def plan(query: Query, sight: Sight, rooms: Collection[str], named: Collection[tuple[str, AgentId]]) -> Plan:
     wanted, unwanted = query.wanted, query.unwanted
-    needs = [*_any_of(wanted, sight.agent, named), *(Group((clean(f"tag:{tag}"),)) for tag in wanted.tags)]
+    needs = [*_any_of(wanted, sight.agent, named), *(Group((clean(f"{TAG}{tag}"),)) for tag in wanted.tags)]
     for prefix, terms in (("", wanted.words), (FROM, wanted.contacts)):
         for term in terms:
             needs += _groups(term, prefix)
     if not sight.everything:
         needs.append(Group((f"{ASSIGNEE}{sight.agent}", *(f"{ROOM}{room}" for room in rooms))))
     dates = list(_dates(query))
-    bars = [*_any_of(unwanted, sight.agent, named), *(Group((clean(f"tag:{tag}"),)) for tag in unwanted.tags)]
+    bars = [*_any_of(unwanted, sight.agent, named), *(Group((clean(f"{TAG}{tag}"),)) for tag in unwanted.tags)]
     for prefix, terms in (("", unwanted.words), (FROM, unwanted.contacts)):
         for term in terms:
             if _is_exact(term):  # of others the index knows only who may have them
@@ -72,11 +86,11 @@ def _groups(term: Term, prefix: str) -> Iterable[Group]:
 
 def _any_of(terms: Terms, me: AgentId, named: Collection[tuple[str, AgentId]]) -> Iterable[Group]:
     for name, values in (
-        ("status:", terms.statuses),
-        ("priority:", terms.priorities),
-        ("channel:", terms.channels),
-        ("account:", terms.accounts),
-        ("team:", terms.teams),
+        (STATUS, terms.statuses),
+        (PRIORITY, terms.priorities),
+        (CHANNEL, terms.channels),
+        (ACCOUNT, terms.accounts),
+        (TEAM, terms.teams),
     ):
         if values:
             yield Group(tuple(clean(f"{name}{value}") for value in values))

@@ -149,7 +149,7 @@ async def test_two_who_index_at_once_make_the_same_index_as_one(inner: Inner, da
     for one in others:
         await one.close()
     assert await found_now(inner, await admin(inner), "") == [3, 2, 1]
-    assert (await held(database_url))["all:", 0] == together([1, 2, 3])
+    assert (await held(database_url))[":all", 0] == together([1, 2, 3])
 
 
 async def test_when_all_is_indexed_nothing_waits(inner: Inner, database_url: str) -> None:

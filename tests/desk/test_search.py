@@ -1,6 +1,7 @@
 """Tickets are found by anybody who may see them, and by nobody else, on every database."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -223,3 +224,45 @@ async def test_a_hit_shows_the_customer_and_the_words_around_what_was_found(inne
     (hit,) = (await inner.desk.find(actor.agent, "返金")).hits
     assert hit.contact == "佐藤 花"
     assert ("返金", True) in hit.snippet
+
+
+NASTY = (
+    "%",
+    "_",
+    "'; DROP TABLE tickets; --",
+    '"',
+    "\\",
+    "\0",
+    "tag:\0",
+    "\ud800",
+    "tag:\ud800 team:\udfff",
+    "all:",
+    "~abc",
+    "*",
+    "a*",
+    "-a*",
+    "status:",
+    "#999999999999999999",
+    "#0",
+    "assignee:\ud800",
+    "assignee:%",
+    "account:' channel:'",
+    "𠮷*",
+    "ー",
+    "\u3099",
+    "ﷺ",
+    "ẞß",
+    "ｶﾞ" * 200,
+    "a" * 900,
+    "updated-before:2200-12-31 after:1971-01-01",
+)
+
+
+@pytest.mark.parametrize("place", range(len(NASTY)))
+async def test_whatever_is_looked_for_is_answered_or_refused_in_words(inner: Inner, place: int) -> None:
+    await three_tickets(inner)
+    await in_room(inner, "U1")
+    for actor in (await admin(inner), await somebody(inner, "U1")):
+        with suppress(Refused):
+            await found(inner, actor, NASTY[place])
+    assert await found(inner, await admin(inner), "parcel") == [1]
