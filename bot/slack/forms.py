@@ -1,5 +1,6 @@
 """Draws forms as Slack's modal views, and redraws them without losing what is typed into them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
@@ -41,6 +42,7 @@ MOST_FILES = 10
 MOST_TEXT = 30_000
 # Slack takes no empty value for an option, but ours may be empty ("no template").
 VALUE_MARK = "="
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def draw_form(form: Form, seal: Seal, origin: Origin, phrases: Phrases, *, over: Standing | None = None) -> Json:
@@ -185,7 +187,7 @@ class _Drawer:
 
     def _day(self, one: DateInput) -> Json:
         element: Json = {"type": "datepicker", "action_id": _action(one.id)}
-        if one.initial:
+        if _DAY.fullmatch(one.initial):
             element["initial_date"] = one.initial
         return _input(self._block(one.id, one.initial), one.label, element, hint=one.hint, optional=one.optional)
 
