@@ -13,7 +13,6 @@ from routing import homes
 from routing.agents import Agent, Permission, may
 from routing.errors import Refused
 from routing.jobs import Job
-from routing.overview import reach_of
 
 PER_PAGE = 10
 REDRAWN_EVERY = timedelta(seconds=20)
@@ -42,13 +41,13 @@ class Homes:
         if agent is None or not person.member or not may(agent, Permission.SEE):
             await self._show(who, choices, refused_home(Refused("not_a_member"), reader))
             return None
-        await self._show(who, choices, await self._drawn(who, choices, agent, reader))
+        await self._show(who, choices, await self._drawn(choices, agent, reader))
         now = self.house.clock()
         return now + REDRAWN_EVERY if choices.is_watched(now) else None
 
-    async def _drawn(self, who: Who, choices: homes.Home, agent: Agent, reader: Reader) -> Home:
+    async def _drawn(self, choices: homes.Home, agent: Agent, reader: Reader) -> Home:
         desk = self.house.desk
-        reach = reach_of(agent, await self.house.rooms_of(who))
+        reach = await desk.reach(agent)
         overview = await desk.overview(reach, today=self.house.today())
         start = choices.page * PER_PAGE
         page = await desk.page(reach, choices.wanted(reach), start=start, limit=PER_PAGE)

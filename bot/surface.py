@@ -189,10 +189,6 @@ class Surface(Protocol):
         """Draws somebody's own page, in the place of what stood there."""
         ...
 
-    async def members(self, room: Room) -> frozenset[str]:
-        """The users who are in the room now, or were some minutes ago."""
-        ...
-
     async def roster(self, room: Room) -> list[str]:
         """Everybody who is in the room at this moment; raises Rejected rather than tell only some of them."""
         ...

@@ -17,7 +17,7 @@ AT_WORK = tuple(status for status in Status if status not in SETTLED)
 class Reach:
     """What somebody may see: tickets shown in rooms that they are in, and their own. `everything`: all there are.
 
-    `rooms` are the rooms that they are surely in: one that the surface cannot tell of is not among them.
+    `rooms` are the rooms that they are known to be in: one whose members nobody could read for a day is not among them.
     """
 
     agent: AgentId

@@ -262,6 +262,10 @@ class Reads(Protocol):
         """By channel, what came in and what was closed since then."""
         ...
 
+    async def rooms_read_by(self, agent: AgentId, *, known_since: datetime) -> Sequence[RoomId]:
+        """The rooms that the agent is in, of those whose members were read later than `known_since`."""
+        ...
+
     async def may_see(self, reach: Reach, ticket: TicketId) -> bool: ...
     async def postings_of_all(self, tickets: Collection[TicketId]) -> Sequence[Posting]:
         """The cards of several tickets, as far as they are posted."""

@@ -26,7 +26,7 @@ from routing.templates import MOST_TEMPLATES, Template, TemplateUse
 from routing.ticket import SETTLED, Priority, Status, Ticket
 from storage import tables
 from storage.overview import SqlOverview
-from storage.searching import Search
+from storage.searching import ROOMS_OF, Search
 from storage.shapes import clean, clean_key, micros, moment, read_mapping
 from storage.statements import Among, Statement
 from storage.statements import ours as ours
@@ -373,6 +373,9 @@ class SqlReads(SqlOverview):
 
     async def count_tickets(self, query: Query, *, seen_by: Sight, most: int) -> Counted:
         return await Search(self._rows, query, seen_by).count(most=most)
+
+    async def rooms_read_by(self, agent: AgentId, *, known_since: datetime) -> Sequence[RoomId]:
+        return [RoomId(row[0]) for row in await self._rows(ROOMS_OF, agent=agent, trusted=micros(known_since))]
 
     async def members_of(self, room: RoomId) -> Sequence[RoomMember]:
         return [tables.ROOM_MEMBER.read(row) for row in await self._rows(_MEMBERS_OF, room=room)]

@@ -1,6 +1,5 @@
 """What handlers of actions are given: the desk, the surfaces, and who is asking."""
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -17,7 +16,7 @@ from routing.desk.people import Member
 from routing.errors import Gone, NeedsAttention, Refused, Rejected, TryLater
 from routing.ids import AgentId, RoomId, TicketId
 from routing.leases import Leases
-from routing.overview import Listed, Reach, reach_of
+from routing.overview import Listed, Reach
 from routing.postings import Posting
 
 log = logging.getLogger(__name__)
@@ -53,21 +52,6 @@ class House:
             ),
             None,
         )
-
-    async def rooms_of(self, who: Who) -> frozenset[RoomId]:
-        """The rooms that somebody is in. One whose members nobody can tell just now is not among them."""
-        surface = self.surfaces[who.surface]
-
-        async def is_in(room: Room) -> bool:
-            try:
-                return who.user in await surface.members(room)
-            except (TryLater, Gone, NeedsAttention, Rejected) as fault:
-                log.info("members of a room unknown", extra={"room": room.id, "fault": str(fault)})
-                return False
-
-        near = [one for one in self.rooms.values() if (one.surface, one.workspace) == (who.surface, who.workspace)]
-        found = await asyncio.gather(*(is_in(room) for room in near))
-        return frozenset(room.id for room, inside in zip(near, found, strict=True) if inside)
 
     def today(self) -> datetime:
         """When the day began where the house stands."""
@@ -117,7 +101,7 @@ class Asked:
 
     async def reach(self) -> Reach:
         """What this person may see."""
-        return reach_of(self.agent, await self.house.rooms_of(self.action.who))
+        return await self.desk.reach(self.agent)
 
 
 async def known_agents(agent_of: Callable[[Who], Awaitable[Agent]], users: Sequence[Who]) -> tuple[AgentId, ...]:

@@ -21,7 +21,7 @@ async def open_form(asked: Asked) -> Answer:
     mail = {account: accounts.title(account) for account in accounts.sending_on(CHANNEL)}
     if not mail:
         raise Refused("new.no_account")
-    inside = await asked.house.rooms_of(asked.action.who)
+    inside = (await asked.reach()).rooms
     here = asked.house.room_at(asked.action.who, asked.action.place)
     rooms = [room for room in asked.house.rooms.values() if room.id in inside]
     return new_ticket_form(new_id(), mail, rooms, here.id if here and here.id in inside else None, asked.reader)
@@ -29,7 +29,7 @@ async def open_form(asked: Asked) -> Answer:
 
 async def take_down(asked: Asked) -> Answer:
     room, priority = asked.value("room"), asked.value("priority")
-    if room not in ("", BY_RULES) and RoomId(room) not in await asked.house.rooms_of(asked.action.who):
+    if room not in ("", BY_RULES) and RoomId(room) not in (await asked.reach()).rooms:
         raise Refused("new.room")
     taken = TakenDown(
         key=asked.value("key"),

@@ -1,15 +1,13 @@
-"""Knows of rooms how they stand and who is in them: closed, ours alone, or shared with other companies."""
+"""Knows of rooms how they stand: closed, ours alone, or shared with other companies."""
 
 from collections.abc import Callable
 from enum import Enum, auto
 
-from bot.slack.payload import Json, object_of, text_of
+from bot.slack.payload import Json, object_of
 from bot.slack.workspace import Workspace, is_shared_outside
 from routing.errors import NeedsAttention, RoomGone
 
 KEPT_SECONDS = 3600
-MEMBERS_KEPT_SECONDS = 600
-MOST_PAGES = 20
 
 
 class _Standing(Enum):
@@ -24,7 +22,6 @@ class Rooms:
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._now = monotonic
-        self._inside: dict[tuple[str, str], tuple[float, frozenset[str]]] = {}
         self._looked: dict[tuple[str, str], tuple[float, _Standing]] = {}
 
     async def check(self, workspace: Workspace, place: str, *, may_be_shared: bool = False) -> None:
@@ -49,30 +46,8 @@ class Rooms:
             case _Standing.SHARED | _Standing.OURS:
                 return
 
-    async def members(self, workspace: Workspace, place: str) -> frozenset[str]:
-        """Who is in the room, as Slack said at most ten minutes ago; the errors of the look-up when nobody knows."""
-        known = self._inside.get((workspace.team, place))
-        if known is None or self._now() - known[0] >= MEMBERS_KEPT_SECONDS:
-            known = (self._now(), await self._look_inside(workspace, place))
-            self._inside[workspace.team, place] = known
-        return known[1]
-
-    async def _look_inside(self, workspace: Workspace, place: str) -> frozenset[str]:
-        found: set[str] = set()
-        cursor = ""
-        for _ in range(MOST_PAGES):
-            asked = {"channel": place, "limit": 1000, **({"cursor": cursor} if cursor else {})}
-            page = await workspace.web.read("conversations.members", asked)
-            listed = page.get("members")
-            found |= {one for one in listed if isinstance(one, str)} if isinstance(listed, list) else set()
-            cursor = text_of(object_of(page, "response_metadata"), "next_cursor")
-            if not cursor:
-                break
-        return frozenset(found)
-
     def forget(self, team: str, place: str) -> None:
         self._looked.pop((team, place), None)
-        self._inside.pop((team, place), None)
 
 
 def _standing(room: Json) -> _Standing:

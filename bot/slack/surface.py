@@ -144,9 +144,6 @@ class SlackSurface:
         except Gone:
             return
 
-    async def members(self, room: Room) -> frozenset[str]:
-        return await self.rooms.members(self.workspace(room.workspace), room.place)
-
     async def roster(self, room: Room) -> list[str]:
         return await self.workspace(room.workspace).web.listed(
             "conversations.members", {"channel": room.place}, items="members"

@@ -11,11 +11,11 @@ from routing.errors import Refused
 from routing.ids import AgentId, AttachmentId, IdentityId, MessageId, TicketId
 from routing.likeness import Alike, alike
 from routing.messages import Attachment, Direction, Fetching, Message
-from routing.overview import Reach
+from routing.overview import Reach, reach_of
 from routing.ports import Reads
 from routing.postings import PostedEntry, Posting
 from routing.queries import NO_MORE_WORDS, Query, Vocabulary, parse_query
-from routing.search import Counted, Page, sight_of
+from routing.search import ROSTER_GOOD_FOR, Counted, Page, sight_of
 from routing.ticket import Ticket
 
 FOUND_AT_ONCE = 10
@@ -100,6 +100,12 @@ class Looking(Core):
         if not may(agent, Permission.SEE):
             raise Refused("not_allowed")
         return self.understood(looked_for, vocabulary=vocabulary)
+
+    async def reach(self, agent: Agent) -> Reach:
+        """What somebody may see: in rooms that they are known to be in, for a day after those were last read."""
+        since = self.clock() - ROSTER_GOOD_FOR
+        rooms = await self.look(lambda reads: reads.rooms_read_by(agent.id, known_since=since))
+        return reach_of(agent, frozenset(rooms))
 
     async def visible(self, reach: Reach, ticket: TicketId) -> bool:
         return await self.look(lambda reads: reads.may_see(reach, ticket))

@@ -163,6 +163,11 @@ class Team:
             self.inner.desk, ROOMS, self.surfaces, self.inner.clock, ZoneInfo("UTC"), self.noticeboard.leases
         )
 
+    async def read_rosters(self) -> None:
+        """Who is in which room is read, as it is at every start and once an hour."""
+        for room in self.rosters.rooms.values():
+            await self.rosters.read(_members_of(room), _nothing)
+
     async def later(self, seconds: float) -> None:
         """Time passes for us and for our patience with Slack; then what is due is done."""
         self.inner.clock.forward(timedelta(seconds=seconds))
@@ -228,6 +233,10 @@ class Team:
         return said
 
 
+def _members_of(room: Room) -> Job:
+    return Job(Topic.MEMBERS, room.id, asked=1, attempts=0, fence=1, leased_until=datetime.now(UTC))
+
+
 def _member_changed(rosters: RosterKeeper) -> MemberNews:
     async def told(who: Who, place: str, what: RoomChange) -> None:
         await rosters.member_changed(who, place, present=what is RoomChange.JOINED)
@@ -261,8 +270,10 @@ async def working_team(
     policy: Policy | None = None,
     limited: bool = False,
     rooms: Mapping[RoomId, Room] = ROOMS,
+    rosters_read: bool = True,
 ) -> AsyncIterator[Team]:
-    """`limited`: Slack has its real limits, by the clock that tests move, and we keep them."""
+    """`limited`: Slack has its real limits, by the clock that tests move, and we keep them. `rosters_read`: who is in
+    which room is known from the start."""
     # Slack's stand-in tells the real time, and what is looked for is looked for from our time on.
     clock = Ticking(datetime.now(UTC))
     monotonic = [1000.0]
@@ -306,10 +317,13 @@ async def working_team(
         slack.point_at(f"http://127.0.0.1:{listener.getsockname()[1]}/slack/events")
         try:
             notifier = Notifier(inner.desk, rooms, surfaces, clock, zone)
-            yield Team(
+            team = Team(
                 *(inner, slack, side, router, noticeboard, notifier, boards, provider, monotonic, surfaces, hand),
                 rosters=rosters,
             )
+            if rosters_read:
+                await team.read_rosters()
+            yield team
         finally:
             await side.close(patience=1.0)
             await runner.cleanup()

@@ -1,6 +1,7 @@
 """Finding tickets from Slack: the shortcut, what is shown, pages, and who sees what as people come and go."""
 
 from datetime import UTC, date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from routing.errors import Gone
 from routing.jobs import Job, Topic
 from routing.queries import parse_query
 from routing.ticket import Priority, Status
-from tests.bot.team import SUPPORT, Team, shown
+from tests.bot.team import SUPPORT, Team, shown, working_team
 from tests.crash.fate import but
 
 
@@ -90,10 +91,13 @@ async def test_japanese_words_are_found_in_japanese(team: Team) -> None:
     assert "見つかりませんでした" in words_of(await look_for(team, "返品", seed.YUI))
 
 
-async def test_before_a_room_was_read_nobody_sees_what_stands_there(team: Team) -> None:
-    await team.mail()
-    await team.work_off()
-    assert "Nothing was found" in words_of(await look_for(team, "parcel"))
+async def test_before_a_room_was_read_nobody_sees_what_stands_there(database_url: str, tmp_path: Path) -> None:
+    async with working_team(database_url, tmp_path, rosters_read=False) as team:
+        await team.mail()
+        await team.work_off()
+        assert "Nothing was found" in words_of(await look_for(team, "parcel"))
+        await read_room(team)
+        assert "1 found" in words_of(await look_for(team, "parcel"))
 
 
 async def test_who_leaves_the_room_finds_nothing_and_who_joins_it_does(team: Team) -> None:

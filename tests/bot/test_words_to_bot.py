@@ -1,6 +1,7 @@
 """What people ask of the desk in words: by /desk, by its name in a thread, in a direct message."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 from bot.sandbox.slack import seed
@@ -106,12 +107,14 @@ async def test_next_does_not_reach_into_rooms_that_one_is_not_in(team: Team) -> 
     assert "#1 is yours" not in await _desk(team, "next")
 
 
-async def test_when_slack_cannot_tell_who_is_in_a_room_nobody_sees_into_it(team: Team) -> None:
+async def test_when_nobody_could_read_who_is_in_a_room_for_a_day_nobody_sees_into_it(team: Team) -> None:
     await team.mail()
     await team.work_off()
-    team.slack.fail("conversations.members", times=10)
+    team.inner.clock.forward(timedelta(hours=23))
+    assert "no ticket #1 that you may see" not in await _desk(team, "history 1")
+    team.inner.clock.forward(timedelta(hours=2))
     assert "no ticket #1 that you may see" in await _desk(team, "close 1")
-    team.slack.recover()
+    await team.read_rosters()
     assert "Done" in await _desk(team, "close #1")
 
 
