@@ -13,7 +13,7 @@ from bot.panels import Panels
 from bot.surface import Room
 from bot.urgency import Urgency, done_with
 from routing.desk.desk import Desk
-from routing.errors import Gone, RoomGone, TryLater, Unclear
+from routing.errors import Gone, Rejected, RoomGone, TryLater, Unclear
 from routing.ids import RoomId, TicketId
 from routing.jobs import Job
 from routing.panels import PanelKind
@@ -61,7 +61,7 @@ class Boards:
         except Unclear as fault:
             # The intent is remembered: next time we look for what we posted before posting it again.
             raise TryLater(str(fault), after=UNCLEAR_AGAIN) from fault
-        except RoomGone as fault:
+        except (RoomGone, Rejected) as fault:
             await self.desk.warn(f"room:{room.id}", "alert.room", {"room": room.name, "reason": str(fault)})
             return self.clock() + ROUND
         self.late_since.pop(room.id, None)

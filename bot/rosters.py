@@ -1,5 +1,6 @@
 """Keeps the desk's knowledge of who reads which room current: read whole every hour, and as people come and go."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,9 +8,11 @@ from datetime import datetime, timedelta
 from bot.surface import Room, Surface, Who
 from bot.worker import Alive
 from routing.desk.desk import Desk
-from routing.errors import Gone
+from routing.errors import Gone, Rejected
 from routing.ids import RoomId
 from routing.jobs import Job
+
+log = logging.getLogger(__name__)
 
 READ_EVERY = timedelta(hours=1)
 READ_AGAIN = timedelta(seconds=10)
@@ -33,7 +36,8 @@ class RosterKeeper:
         before = await self.desk.roster(room.id)
         try:
             users = await self.surfaces[room.surface].roster(room)
-        except Gone:
+        except (Gone, Rejected) as fault:
+            log.warning("members of a room cannot be read", extra={"room": room.id, "fault": str(fault)})
             return self.clock() + READ_EVERY
         counts = await self.desk.room_read(
             room.id, surface=room.surface, workspace=room.workspace, users=users, before=before

@@ -258,7 +258,10 @@ class Ticket:
         if self.status is Status.SPAM:
             raise Refused("ticket.spam")
         status = self.status
-        if other.status in (Status.NEW, Status.OPEN) and status is not Status.NEW:
+        waits_for_us = other.status in (Status.NEW, Status.OPEN) and status is not Status.NEW
+        # What slept until a moment must not be forgotten in a ticket that nobody looks at.
+        forgotten = other.status is Status.SNOOZED and status in (Status.WAITING, Status.CLOSED)
+        if waits_for_us or forgotten:
             status = Status.OPEN
         taken = self.assignee is None and other.assignee is not None and status is not Status.CLOSED
         changed = self._changed(
@@ -270,7 +273,9 @@ class Ticket:
         return changed._with(assignee=other.assignee, claimed_at=other.claimed_at) if taken else changed
 
     def let_go(self, *, status: Status, closed_at: datetime | None, assignee: AgentId | None, at: datetime) -> "Ticket":
-        """What was merged into this ticket stands by itself again."""
+        """What was merged into this ticket stands by itself again. What slept before is open: the merge woke it."""
+        if status is Status.SNOOZED and self.snoozed_until is None:
+            status = Status.OPEN
         claimed_at = self.claimed_at if assignee is not None else None
         return self._changed(at, status=status, closed_at=closed_at, assignee=assignee, claimed_at=claimed_at)
 

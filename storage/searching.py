@@ -88,7 +88,7 @@ _shown_to_them = exists(
     select(_p.c.id).where(
         _p.c.organisation == _t.c.organisation,
         _p.c.ticket == _t.c.id,
-        _p.c.state == PostingState.SHOWN.value,
+        _p.c.state != PostingState.MOVED.value,
         Among(_p.c.room, "rooms"),
     )
 ).correlate(_t)

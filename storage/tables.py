@@ -253,7 +253,6 @@ TICKETS = _table(
     _partial("ix_tickets_at_work", "status", "organisation", where=NOT_SETTLED),
     _partial("ix_tickets_closed", "closed_at", "organisation", where=IS_CLOSED),
     Index("ix_tickets_created", "created_at", "organisation"),
-    _partial("ix_tickets_in_work", "status", "organisation", where=NOT_SETTLED),
     **_CHANGES_OFTEN,
 )
 VERSIONS = _table("versions", VERSION)

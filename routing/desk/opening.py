@@ -100,7 +100,7 @@ class Opening(Core):
 
 
 def _read(taken: TakenDown, external: str, scribe: Scribe) -> Received:
-    address = taken.address.strip()
+    address = taken.address.strip().casefold()  # as mails name it, so that one person is one contact
     sender = (
         Party(BY_MAIL, address, taken.name.strip()) if address else Party(NO_ADDRESS, taken.key, taken.name.strip())
     )

@@ -236,7 +236,7 @@ class _Batch:
         self, delivery: ReadDelivery, item: Received, conversation: Conversation, old: Ticket
     ) -> tuple[Conversation, Ticket]:
         """A new ticket for a conversation whose last one was closed long ago; each knows the other's number."""
-        ticket = self._new_ticket(delivery, item, old.contact, conversation.id, follows=old.number)
+        ticket = self._new_ticket(delivery, item, conversation.contact, conversation.id, follows=old.number)
         self.followed[ticket.id] = old.id
         self.found.tickets[ticket.id] = ticket
         return replace(conversation, ticket=ticket.id), ticket
@@ -476,8 +476,9 @@ class _Batch:
         """A reply came back, so somebody must see to it: where the ticket was merged, in the one that goes on."""
         onwards = self.found.looked_after_in(ticket)
         if onwards.id == ticket.id:
-            return replace(ticket, status=Status.OPEN, closed_at=None)
-        self._save_ticket(replace(self._tell(onwards, "reply.bounced", values), status=Status.OPEN, closed_at=None))
+            return replace(ticket, status=Status.OPEN, closed_at=None, snoozed_until=None)
+        told = self._tell(onwards, "reply.bounced", values)
+        self._save_ticket(replace(told, status=Status.OPEN, closed_at=None, snoozed_until=None))
         return ticket
 
     def _happening(self, delivery: ReadDelivery, item: Happening) -> tuple[Outcome, str, TicketId | None]:

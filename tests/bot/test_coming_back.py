@@ -112,3 +112,14 @@ async def test_the_new_ticket_is_answered_in_the_same_conversation(team: Team) -
     assert new.conversation.id == (await team.view(1)).conversation.id
     assert new.conversation.ticket == new.ticket.id
     assert new.nth == 2
+
+
+async def test_the_new_ticket_is_its_customers_also_after_a_merge(team: Team) -> None:
+    await team.mail()
+    await team.mail("Another matter.", message_id="<emma@customer.example>", sender="Emma <emma@customer.example>")
+    actor, first, second = await team.actor(), await team.ticket(), await team.ticket(2)
+    await team.inner.desk.merge(actor, first.id, second.id)
+    await team.inner.desk.close(actor, second.id)
+    team.inner.clock.forward(team.inner.desk.policy.reopens_within + timedelta(hours=1))
+    await team.mail("It broke again.", number=2)
+    assert (await team.view(3)).contact.name == "Hana Sato"

@@ -11,7 +11,7 @@ from bot.sandbox.slack import seed
 from bot.sandbox.slack.model import View
 from bot.surface import FieldErrors, Room
 from routing.desk.looking import FOUND_AT_ONCE
-from routing.errors import Gone
+from routing.errors import Gone, MadoguchiError, Rejected
 from routing.jobs import Job, Topic
 from routing.queries import parse_query
 from routing.ticket import Priority, Status
@@ -114,13 +114,16 @@ async def test_who_leaves_the_room_finds_nothing_and_who_joins_it_does(team: Tea
     assert "1 found" in words_of(await look_for(team, "parcel"))
 
 
-async def test_a_room_we_cannot_read_any_more_counts_for_nobody_after_a_day(team: Team) -> None:
+@pytest.mark.parametrize("fault", [Gone, Rejected])
+async def test_a_room_we_cannot_read_any_more_counts_for_nobody_after_a_day(
+    team: Team, fault: type[MadoguchiError]
+) -> None:
     await team.mail()
     await team.work_off()
     await read_room(team)
 
     async def roster(_self: object, room: Room) -> list[str]:
-        raise Gone(room.name)
+        raise fault(room.name)
 
     team.surfaces["slack"] = but(team.surfaces["slack"], roster=roster)
     await read_room(team)

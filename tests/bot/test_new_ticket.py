@@ -76,6 +76,12 @@ async def test_the_customers_answer_joins_the_ticket_and_the_customer_is_known_a
     assert (await team.view(2)).contact.id == (await team.view(1)).contact.id
 
 
+async def test_an_address_in_capitals_is_the_same_customer(team: Team) -> None:
+    await _submit(team, await _open(team), address="Hana@Customer.Example")
+    await team.mail("Another matter.", sender="Hana Sato <hana@customer.example>", subject="Beans")
+    assert (await team.view(2)).contact.id == (await team.view(1)).contact.id
+
+
 async def test_submitted_twice_at_once_it_is_one_ticket(team: Team) -> None:
     form = await _open(team)
     answers = await asyncio.gather(*(_submit(team, form) for _ in range(5)))

@@ -188,3 +188,12 @@ async def test_a_room_without_a_limit_collects_nothing(sqlite_url: str, tmp_path
     async with working_team(sqlite_url, tmp_path, policy=replace(policy(), surge={})) as team:
         await letters(team, 12)
         assert numbered(team) == list(range(1, 13))
+
+
+async def test_a_collected_ticket_is_found_though_it_has_no_card(flooded: Team) -> None:
+    team = flooded
+    await letters(team, 12)
+    agent = (await team.actor()).agent
+    assert agent is not None
+    found = await team.inner.desk.find(agent, "#12")
+    assert [one.ticket.number for one in found.hits] == [12]

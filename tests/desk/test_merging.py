@@ -136,6 +136,23 @@ async def test_two_closed_tickets_stay_closed(scene: Scene) -> None:
     assert (await scene.view(2)).ticket.status is Status.CLOSED
 
 
+async def test_what_slept_until_a_moment_is_open_in_a_ticket_that_nobody_looks_at(scene: Scene) -> None:
+    tomorrow = scene.inner.clock() + timedelta(days=1)
+    await scene.inner.desk.snooze(scene.actor, scene.ids[1], tomorrow)
+    await scene.inner.desk.close(scene.actor, scene.ids[2])
+    await scene.merge(1, 2)
+    assert (await scene.view(2)).ticket.status is Status.OPEN
+
+
+async def test_what_slept_before_a_merge_woke_it_is_open_afterwards(scene: Scene) -> None:
+    tomorrow = scene.inner.clock() + timedelta(days=1)
+    await scene.inner.desk.snooze(scene.actor, scene.ids[2], tomorrow)
+    await scene.merge(1, 2)
+    assert (await scene.view(2)).ticket.status is Status.OPEN
+    await scene.unmerge(1)
+    assert (await scene.view(2)).ticket.status is Status.OPEN
+
+
 async def test_whoever_looked_after_the_merged_ticket_lends_themselves_as_long_as_it_lasts(scene: Scene) -> None:
     await scene.inner.desk.claim(scene.actor, scene.ids[2])
     await scene.merge(2, 1)

@@ -27,10 +27,6 @@ def upgrade() -> None:
         postgresql_with={"fillfactor": 70},
         sqlite_with_rowid=False,
     )
-    settled = sa.text("status NOT IN ('closed', 'spam')")
-    op.create_index(
-        "ix_tickets_in_work", "tickets", ["status", "organisation"], sqlite_where=settled, postgresql_where=settled
-    )
     hidden = sa.text("state <> 'shown'")
     op.create_index(
         "ix_postings_hidden",
