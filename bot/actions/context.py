@@ -17,7 +17,7 @@ from routing.errors import Gone, NeedsAttention, Refused, Rejected, TryLater
 from routing.ids import AgentId, RoomId, TicketId
 from routing.leases import Leases
 from routing.overview import Listed, Reach
-from routing.postings import Posting
+from routing.postings import Posting, PostingState
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +79,14 @@ class House:
         if room is None or not card:
             return None
         return await self.desk.look(lambda reads: reads.posting_by_reference(room.id, card))
+
+    async def ticket_at(self, who: Who, place: str, card: str) -> TicketId | None:
+        """The ticket that the card at `card` shows. Raises Refused when it was moved to another room: here nobody works
+        it any more."""
+        posting = await self.posting_at(who, place, card)
+        if posting is not None and posting.state is PostingState.MOVED:
+            raise Refused("moved_away")
+        return posting.ticket if posting is not None else None
 
 
 @dataclass(frozen=True, slots=True)

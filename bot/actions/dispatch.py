@@ -154,7 +154,8 @@ class Router:
 
     async def thread_talk(self, who: Who, message: ThreadMessage) -> None:
         """What members write under a card is an internal note, or a reply where the room says so. Others are not heard,
-        and that is counted; where they may think that a customer hears them, they are told."""
+        and that is counted; where they may think that a customer hears them, or that the ticket still stands, they are
+        told."""
         room, posting = (
             self.house.room_at(who, message.place),
             await self.house.posting_at(who, message.place, message.card),
@@ -173,7 +174,7 @@ class Router:
             ACTIONS.labels("thread_talk", "refused").inc()
             key = refusal.key if isinstance(refusal, Refused) else "gone"
             log.info("thread message not kept", extra={"reason": key})
-            if room.thread_messages is not ThreadPolicy.CUSTOMER:
+            if room.thread_messages is not ThreadPolicy.CUSTOMER and key != "moved_away":
                 return
             entry = refusal_entry(reader, refusal if isinstance(refusal, Refused) else Refused("gone"))
         if entry is not None:

@@ -246,10 +246,10 @@ async def send_to_customer(asked: Asked) -> Answer:
     message = asked.action.message
     if message is None:
         raise Refused("no_card")
-    posting = await asked.house.posting_at(asked.action.who, message.place, message.card)
-    if posting is None:
+    ticket = await asked.house.ticket_at(asked.action.who, message.place, message.card)
+    if ticket is None:
         raise Refused("no_card")
-    asked = replace(asked, action=replace(asked.action, ticket=posting.ticket))
+    asked = replace(asked, action=replace(asked.action, ticket=ticket))
     source = source_of(asked.action.who, message.place, message.reference)
     draft = forms.ReplyDraft(key=new_id(), text=message.text, along=message.files, source=source)
     return await open_with(asked, draft)

@@ -21,7 +21,7 @@ from routing.errors import Gone, Refused, Rejected
 from routing.ids import AgentId, TicketId, new_id
 from routing.messages import Message, NewAttachment
 from routing.ports import Reads
-from routing.postings import Posting
+from routing.postings import Posting, PostingState
 from routing.replies import Sending
 from routing.ticket import Ticket
 
@@ -42,7 +42,8 @@ async def take(
     mentions: tuple[AgentId, ...] = (),
 ) -> Entry | None:
     """Takes what somebody wrote, changed or deleted, and whom it names. Returns what they must know of it, if anything.
-    May come twice. Raises Refused for whoever may not, TryLater when nothing was kept."""
+    May come twice. Raises Refused for whoever may not, and for new words where the ticket was moved away; TryLater when
+    nothing was kept."""
     surface = house.surfaces[who.surface]
     inside = room.thread_messages is ThreadPolicy.CUSTOMER and message.text.startswith(INTERNAL)
     said = Said(
@@ -61,6 +62,10 @@ async def take(
     if message.spoken is Spoken.EDITED and await house.desk.has_heard(ticket, said):
         changed = await house.desk.reword(actor, ticket, said)
         return _tell_change(house, reader, ticket, changed)
+    if posting.state is PostingState.MOVED:
+        if message.spoken is Spoken.EDITED or await house.desk.has_heard(ticket, said):
+            return None
+        raise Refused("moved_away")
     said = replace(said, files=await _files(house, surface, who, message))
     if inside or room.thread_messages is ThreadPolicy.NOTES:
         heard = await house.desk.hear_note(actor, ticket, said)

@@ -78,10 +78,10 @@ async def on_its_ticket(asked: Asked, word: Word) -> Asked:
         action = replace(action, ticket=ticket, values={**action.values, "rest": rest[match.end() :]})
     else:
         message = action.message
-        posting = await asked.house.posting_at(action.who, message.place, message.card) if message else None
-        if posting is None:
+        below = await asked.house.ticket_at(action.who, message.place, message.card) if message else None
+        if below is None:
             raise Refused("word.which_ticket", word=action.name)
-        action = replace(action, ticket=posting.ticket)
+        action = replace(action, ticket=below)
     return replace(asked, action=action if word.fills is None else _filled(action, word.fills))
 
 

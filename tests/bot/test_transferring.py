@@ -172,3 +172,63 @@ async def test_teams_and_rooms_are_chosen_in_slack(grouped: Team) -> None:
     await team.settle()
     await team.work_off()
     assert (await team.ticket()).team == MONEY.id
+
+
+def _slips(team: Team) -> str:
+    return " ".join(shown(one.message) for one in team.slack.ephemerals(seed.BEN))
+
+
+async def _kept(team: Team) -> list[str]:
+    ticket = await team.ticket()
+    return [one.text for one in await team.inner.desk.last_said(ticket.id, limit=9)]
+
+
+@pytest.mark.parametrize("words", ["claim", "history"])
+async def test_words_to_the_bot_do_not_work_a_ticket_in_the_room_it_left(grouped: Team, words: str) -> None:
+    await grouped.mail()
+    await grouped.work_off()
+    await _transfer(grouped, "room:billing")
+    await grouped.say(f"<@{seed.BOT_USER}> {words}")
+    assert "This ticket was moved to another room." in _slips(grouped)
+    assert (await grouped.ticket()).assignee is None
+
+
+async def test_the_shortcut_does_not_answer_a_customer_from_the_room_that_the_ticket_left(grouped: Team) -> None:
+    team = grouped
+    await team.mail()
+    await team.work_off()
+    said = await team.say("Here is your label.")
+    await _transfer(team, "room:billing")
+    await team.slack.shortcut(seed.BEN, "send_to_customer", SUPPORT.place, said["ts"])
+    await team.settle()
+    assert "This ticket was moved to another room." in _slips(team) + str(team.slack.views(seed.BEN))
+    assert "Here is your label." not in str(team.slack.views(seed.BEN))
+
+
+async def test_what_is_written_where_the_ticket_left_is_not_kept_and_its_writer_is_told(grouped: Team) -> None:
+    team = grouped
+    await team.mail()
+    await team.work_off()
+    await _transfer(team, "room:billing")
+    said = await team.say("She called again.")
+    assert "This ticket was moved to another room." in _slips(team)
+    team.slack.edit(seed.BEN, SUPPORT.place, said["ts"], "She called twice.")
+    await team.settle()
+    assert await _kept(team) == ["My parcel has not come."]
+    await _transfer(team, "room:support")
+    await team.say("She called once more.")
+    assert await _kept(team) == ["My parcel has not come.", "She called once more."]
+
+
+async def test_notes_in_the_room_that_the_ticket_left_are_still_changed_and_taken_back(grouped: Team) -> None:
+    team = grouped
+    await team.mail()
+    await team.work_off()
+    changed, deleted = await team.say("One."), await team.say("Two.")
+    await _transfer(team, "room:billing")
+    team.slack.edit(seed.BEN, SUPPORT.place, changed["ts"], "Changed.")
+    team.slack.delete(seed.BEN, SUPPORT.place, deleted["ts"])
+    await team.settle()
+    await team.work_off()
+    assert await _kept(team) == ["My parcel has not come.", "Changed.", ""]
+    assert "Two." not in str([shown(one) for one in team.thread(BILLING)])
