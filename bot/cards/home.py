@@ -116,9 +116,10 @@ def _row(one: Listed, shown: Shown, reader: Reader, *, works: bool) -> Row:
     look = shown.looks[ticket.channel]
     icon = PRIORITY_ICONS.get(ticket.priority)
     urgent: Line = (Emoji(icon), Plain(" ")) if icon else ()
-    subject = ticket.subject or ticket.latest or reader.say("card.no_text")
+    customer = one.customer or ticket.latest_by or reader.say("who.customer")
+    subject = ticket.subject or customer
     shown_subject = subject if len(subject) <= LONGEST_SUBJECT else subject[:LONGEST_SUBJECT].rstrip() + "…"
-    facts = [one.customer or ticket.latest_by or reader.say("who.customer"), reader.say(f"status.{ticket.status}")]
+    facts = [*([customer] if ticket.subject else []), reader.say(f"status.{ticket.status}")]
     facts.append(reader.say(f"priority.{ticket.priority}"))
     facts.append(one.assignee.name if one.assignee else reader.say("card.nobody"))
     return Row(

@@ -16,22 +16,23 @@ LONGEST_SUBJECT = 60
 
 
 def ticket_line(one: Listed, reader: Reader, links: Links) -> Line:
-    """One ticket in one line: its number leads to its card."""
+    """One ticket in one line: its number leads to its card. None of the customer's words: a list that somebody was
+    answered with stands for good, and a customer may take words back."""
     ticket = one.ticket
     number, link = f"#{ticket.number}", links.get(ticket.id, "")
     icon = PRIORITY_ICONS.get(ticket.priority)
     urgent: Line = (Emoji(icon), Plain(" ")) if icon else ()
     customer = one.customer or ticket.latest_by or reader.say("who.customer")
-    subject = ticket.subject or ticket.latest
+    subject = ticket.subject or customer
     shown = subject if len(subject) <= LONGEST_SUBJECT else subject[:LONGEST_SUBJECT].rstrip() + "…"
-    about = [customer, reader.say(f"status.{ticket.status}")]
+    about = [*([customer] if ticket.subject else []), reader.say(f"status.{ticket.status}")]
     if one.assignee is not None:
         about.append(one.assignee.name)
     return (
         *urgent,
         Link(number, link) if link else Strong(number),
         Plain(" "),
-        Strong(shown or reader.say("card.no_text")),
+        Strong(shown),
         Plain(f" · {' · '.join(about)} · "),
         Moment(ticket.created_at),
     )

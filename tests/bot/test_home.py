@@ -253,3 +253,12 @@ async def test_the_search_opens_from_home(team: Team) -> None:
     await _open(team)
     await _press(team, "Find tickets")
     assert team.slack.open_view(seed.BEN).shown["title"]["text"] == "Find tickets"
+
+
+async def test_a_ticket_without_a_subject_is_called_by_its_customer(team: Team) -> None:
+    await team.mail("My secret is out.", subject="")
+    await team.work_off()
+    await _open(team)
+    await _press(team, "Unassigned (1)")
+    assert "#1 Hana Sato" in _home(team)
+    assert "secret" not in _home(team)

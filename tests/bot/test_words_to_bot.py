@@ -253,3 +253,12 @@ async def test_find_takes_words_numbers_and_fields_and_asks_when_there_are_none(
 
 async def test_find_says_what_is_wrong_in_a_query(team: Team) -> None:
     assert "colour" in await _desk(team, "find colour:red")
+
+
+async def test_lists_show_no_words_that_a_customer_could_take_back(team: Team) -> None:
+    await team.mail("My secret is out.", subject="")
+    await team.work_off()
+    answers = [await _direct(team, text) for text in ("next", "mine", "find 1")]
+    assert ["#1" in one for one in answers] == [True, True, True]
+    assert ["Hana" in one for one in answers] == [True, True, True]
+    assert ["secret" in one for one in answers] == [False, False, False]
