@@ -87,7 +87,7 @@ async def reply(
         raise Refused("ticket.spam")
     if ticket.merged_into is not None:
         raise await merged_refusal(tx, ticket)
-    conversation = await _conversation(tx, ticket, chosen)
+    conversation = await _conversation(tx, ticket, chosen, sure=not draft.shown_in or draft.conversation != "")
     through = accounts.answers_through(conversation.account)
     channel = accounts.answering_channel(conversation.account, conversation.channel)
     if draft.closing and not ticket.is_settled:
@@ -198,9 +198,13 @@ async def _again(tx: Tx, known: Outbound, ticket: Ticket) -> Held:
     return Held(known.message, known.held_until, message.text, ticket, known.scheduled)
 
 
-async def _conversation(tx: Tx, ticket: Ticket, chosen: str) -> Conversation:
-    """The chosen one of those that the ticket may answer."""
-    for one in await answerable(tx, ticket):
+async def _conversation(tx: Tx, ticket: Ticket, chosen: str, *, sure: bool) -> Conversation:
+    """The chosen one of those that the ticket may answer. Unless its author was shown whom it goes to (`sure`), it must
+    be the only one."""
+    found = await answerable(tx, ticket)
+    if not sure and len(found) > 1:
+        raise Refused("talk.several")
+    for one in found:
         if one.id == chosen:
             return one
     raise Refused("reply.not_here")

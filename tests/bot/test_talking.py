@@ -111,6 +111,31 @@ async def test_two_slashes_keep_it_inside(desk: Team) -> None:
     assert _slips(desk) == []
 
 
+async def test_where_a_ticket_has_several_customers_its_author_chooses_who_gets_it(desk: Team) -> None:
+    desk_card = desk.card()["ts"]
+    await desk.mail("Mine, too.", sender="Emma <emma@customer.example>", message_id="<e@c.example>", subject="Mine")
+    actor = await desk.actor()
+    await desk.inner.desk.merge(actor, (await desk.ticket(2)).id, (await desk.ticket()).id)
+    await desk.work_off()
+    desk.slack.say(seed.BEN, SUPPORT.place, "It leaves today.", thread_ts=desk_card)
+    await desk.settle()
+    await desk.later(60)
+    assert _left(desk) == []
+    assert [one.text for one in await _notes(desk)] == ["It leaves today."]
+    (slip,) = desk.slack.ephemerals(seed.BEN)
+    assert "Several customers can be answered from this ticket" in shown(slip.message)
+    await desk.slack.press(seed.BEN, SUPPORT.place, slip.message["ts"], "send_noted", ephemeral=True)
+    await desk.settle()
+    view = desk.slack.open_view(seed.BEN)
+    emma = (await desk.ticket(2)).conversation
+    await desk.slack.press_in_view(view, "conversation", {"value": f"={emma}"})
+    await desk.settle()
+    assert (await desk.slack.submit(desk.slack.open_view(seed.BEN), {})).errors == {}
+    await desk.settle()
+    await desk.later(11)
+    assert [(one.address, one.text) for one in desk.provider.taken] == [("emma@customer.example", "It leaves today.")]
+
+
 async def test_undo_in_the_slip_stops_it(desk: Team) -> None:
     await desk.say("Too early.")
     (slip,) = desk.slack.ephemerals(seed.BEN)
