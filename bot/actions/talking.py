@@ -1,6 +1,7 @@
 """What happens to messages that people write, change or delete under a card: notes, or replies where the room says
 so."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -45,12 +46,12 @@ async def take(
     May come twice. Raises Refused for whoever may not, and for new words where the ticket was moved away; TryLater when
     nothing was kept."""
     surface = house.surfaces[who.surface]
-    inside = room.thread_messages is ThreadPolicy.CUSTOMER and message.text.startswith(INTERNAL)
+    inside = room.thread_messages is ThreadPolicy.CUSTOMER and _is_inside(message.text)
     said = Said(
         source=source_of(who, message.place, message.reference),
         posting=posting.id,
         reference=message.reference,
-        text=message.text.removeprefix(INTERNAL).lstrip() if inside else message.text,
+        text=message.text[len(INTERNAL) :].lstrip() if inside else message.text,
         at=surface.posted_at(message.reference),
         inside=inside,
         mentions=mentions,
@@ -75,6 +76,11 @@ async def take(
         # The message itself came in between.
         return _tell_change(house, reader, ticket, await house.desk.reword(actor, ticket, said))
     return _tell_heard(house, reader, ticket, heard)
+
+
+def _is_inside(text: str) -> bool:
+    """A Japanese keyboard types the slashes full width."""
+    return unicodedata.normalize("NFKC", text[: len(INTERNAL)]) == INTERNAL
 
 
 async def _hear_reply(house: House, actor: Actor, surface: Surface, ticket: TicketId, said: Said) -> Heard:

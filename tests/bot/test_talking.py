@@ -111,6 +111,16 @@ async def test_two_slashes_keep_it_inside(desk: Team) -> None:
     assert _slips(desk) == []
 
 
+@pytest.mark.parametrize("slashes", ["／／", "/／"], ids=["full width", "both widths"])
+async def test_slashes_of_a_japanese_keyboard_keep_it_inside_too(desk: Team, slashes: str) -> None:
+    said = await desk.say(f"{slashes} 三回目です")
+    await desk.later(60)
+    assert _left(desk) == []
+    assert [one.text for one in await _notes(desk)] == ["三回目です"]
+    await _edit(desk, said, f"{slashes}四回目です")
+    assert [one.text for one in await _notes(desk)] == ["四回目です"]
+
+
 async def test_where_a_ticket_has_several_customers_its_author_chooses_who_gets_it(desk: Team) -> None:
     desk_card = desk.card()["ts"]
     await desk.mail("Mine, too.", sender="Emma <emma@customer.example>", message_id="<e@c.example>", subject="Mine")
