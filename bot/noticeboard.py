@@ -153,7 +153,7 @@ class Noticeboard:
 
     async def _card(self, view: TicketView, posting: Posting, room: Room, writers: tuple[str, ...]) -> Posting:
         if view.ticket.status is Status.NEW:
-            view = replace(view, alike=tuple(await self.desk.alike(view.ticket)))
+            view = replace(view, alike=tuple(await self.desk.alike(view.ticket, room=room.id)))
         surface = self._surface(room)
         window = self._window(view)
         accounts = self.desk.accounts

@@ -8,7 +8,7 @@ from routing.contacts import Identity
 from routing.desk import views
 from routing.desk.core import Core
 from routing.errors import Refused
-from routing.ids import AgentId, AttachmentId, IdentityId, MessageId, TicketId
+from routing.ids import AgentId, AttachmentId, IdentityId, MessageId, RoomId, TicketId
 from routing.likeness import Alike, alike
 from routing.messages import Attachment, Direction, Fetching, Message
 from routing.overview import Reach, reach_of
@@ -122,13 +122,19 @@ class Looking(Core):
 
         return await self.look(work)
 
-    async def alike(self, ticket: Ticket) -> list[Alike]:
+    async def alike(self, ticket: Ticket, *, room: RoomId | None = None) -> list[Alike]:
         """Earlier tickets that may be about the same; only suggested, never acted on. At most fifty are compared: the
-        contact's last ones, and those changed last of all that are at work."""
+        contact's last ones, and those changed last of all that are at work. `room`: only those that it
+        shows."""
 
         async def work(reads: Reads) -> list[Ticket]:
             own = await reads.contact_tickets(ticket.contact, skip=0, limit=COMPARED_OF_CONTACT)
-            return [*own, *await reads.recently_at_work(limit=COMPARED_AT_WORK)]
+            found = [*own, *await reads.recently_at_work(limit=COMPARED_AT_WORK)]
+            if room is None:
+                return found
+            cards = await reads.postings_of_all([one.id for one in found])
+            here = {one.ticket for one in cards if one.room == room}
+            return [one for one in found if one.id in here]
 
         candidates = {one.id: one for one in await self.look(work)}
         return alike(ticket, candidates.values())

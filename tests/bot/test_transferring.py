@@ -232,3 +232,15 @@ async def test_notes_in_the_room_that_the_ticket_left_are_still_changed_and_take
     await team.work_off()
     assert await _kept(team) == ["My parcel has not come.", "Changed.", ""]
     assert "Two." not in str([shown(one) for one in team.thread(BILLING)])
+
+
+async def test_a_card_names_no_similar_ticket_of_a_room_that_it_left(grouped: Team) -> None:
+    team = grouped
+    words = "My parcel with the order 48213 has not come yet. Where is it? Please tell me soon."
+    await team.mail(words)
+    await team.work_off()
+    await _transfer(team, "room:billing")
+    await team.mail(f"Hello? {words}", message_id="<h2@customer.example>")
+    await team.work_off()
+    assert "Hello?" in " ".join(_words(team, SUPPORT))
+    assert "Looks like" not in " ".join(_words(team, SUPPORT))
