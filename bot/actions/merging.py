@@ -11,6 +11,7 @@ from routing.desk.moving import last_of_chain
 from routing.errors import Refused
 from routing.folding import folded
 from routing.ids import TicketId
+from routing.messages import Direction
 from routing.ticket import Ticket
 
 MOST_FIGURES = 19
@@ -79,11 +80,14 @@ async def unmerge(asked: Asked) -> Answer:
 
 
 async def read_merged(asked: Asked) -> Answer:
-    """What was said in a ticket that was merged into this one, as it stands there now."""
+    """What was said in a ticket that was merged into this one, as it stands there now; its internal notes only for whom
+    that ticket is shown to."""
     other = await asked.desk.view(TicketId(asked.value("other")))
     if other.ticket.merged_into is None:
         raise Refused("merge.taken_out", number=str(other.ticket.number))
     said = await asked.desk.last_said(other.ticket.id, limit=READ_AT_ONCE)
+    if not await asked.desk.visible(await asked.reach(), other.ticket.id):
+        said = [one for one in said if one.direction is not Direction.NOTE]
     return merged_words_form(other, said, asked.action.ticket, asked.reader)
 
 

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from bot.sandbox.slack import seed
-from bot.surface import Done, FieldErrors, Room
+from bot.surface import Action, Done, FieldErrors, Room
 from routing.desk.receiving import ReadDelivery
 from routing.ids import DeliveryId, TeamId, new_id
 from routing.messages import Message, Unsent
+from routing.postings import PostingState
 from routing.teams import Team as Group
-from tests.bot.team import BILLING, JAPAN, SUPPORT, Team, shown, team_policy, working_team
+from tests.bot.team import BILLING, JAPAN, SUPPORT, Team, shown, team_policy, who, working_team
 from tests.inner import MAIL
 
 MONEY = Group(TeamId("money"), "Billing team", (BILLING.id, JAPAN.id))
@@ -244,3 +245,21 @@ async def test_a_card_names_no_similar_ticket_of_a_room_that_it_left(grouped: Te
     await team.work_off()
     assert "Hello?" in " ".join(_words(team, SUPPORT))
     assert "Looks like" not in " ".join(_words(team, SUPPORT))
+
+
+async def test_notes_of_a_merged_ticket_are_read_only_by_those_who_may_see_it(grouped: Team) -> None:
+    team = grouped
+    await team.mail()
+    await team.mail("Where is it?", message_id="<second@customer.example>")
+    await team.work_off()
+    await team.act("add_note", text="He is rude.", key="k")
+    source, target = await team.ticket(1), await team.ticket(2)
+    await team.inner.desk.merge(await team.actor(), source.id, target.id)
+    await team.work_off()
+    read = Action("read_merged", who(seed.BEN), target.id, values={"other": source.id}, place=SUPPORT.place)
+    assert "He is rude." in str(await team.router.dispatch(read))
+    room = await team.inner.desk.rooms_of(source.id)
+    await team.inner.desk.remember(replace(room[0], state=PostingState.MOVED))
+    form = str(await team.router.dispatch(read))
+    assert "My parcel has not come." in form
+    assert "He is rude." not in form
