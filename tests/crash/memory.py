@@ -22,6 +22,8 @@ TABLES = (
     "outbounds",
     "postings",
     "posted_entries",
+    "panels",
+    "notices",
     "history_entries",
     "audit_rows",
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.sandbox.demo.plan import BILLING, JAPAN, MANAGERS, SUPPORT
 from bot.sandbox.slack import seed
+from routing.notices import NoticeState, Way
 from tests.crash.crowd import marked
 from tests.crash.evidence import Evidence, Finding, Kind, token_of
 from tests.crash.memory import Rows
@@ -39,9 +40,23 @@ def cards_and_threads(evidence: Evidence) -> Iterator[Finding]:
         for row in said:
             if (posting["id"], row["id"]) not in shown:
                 yield Finding(Kind.LOST, f"nobody knows where message {row['id']} stands in {posting['room']}")
+    expected |= {panel["id"] for panel in evidence.tables["panels"] if panel["reference"]}
+    expected |= {f"notice:{notice['parcel']}" for notice in evidence.tables["notices"] if notice["parcel"]}
+    yield from _told(evidence, posts)
     for key in posts.keys() - expected:
         if not key.startswith("alert:"):
             yield Finding(Kind.BROKEN, f"{key!r} was posted, and nobody knows of it")
+
+
+def _told(evidence: Evidence, posts: dict[str, list[Post]]) -> Iterator[Finding]:
+    """What people were told by name stands in Slack (that it stands there once is looked at with all posts)."""
+    for notice in evidence.tables["notices"]:
+        if (
+            notice["state"] == NoticeState.TOLD
+            and notice["way"] != Way.MAIL
+            and not posts[f"notice:{notice['parcel']}"]
+        ):
+            yield Finding(Kind.LOST, f"the notice {notice['id']} is said to be told, and stands nowhere")
 
 
 def _one_card_each(evidence: Evidence, posts: dict[str, list[Post]]) -> Iterator[Finding]:
