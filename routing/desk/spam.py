@@ -22,10 +22,9 @@ async def mark(
     Refused while a reply is about to leave."""
     worker(actor)
     seen = await _ticket(tx, ticket_id)
-    replies = await tx.queued(seen.conversation)
     identity = await _identity(tx, seen, blocking) if blocking is not None else None
     ticket = await locked(tx, ticket_id)
-    if any(one.ticket == ticket_id and one.state in _LEAVING for one in replies):
+    if any(one.state in _LEAVING for one in await tx.replies_of(ticket_id)):
         raise Refused("spam.reply_leaving")
     changed = await change(tx, scribe, actor, ticket, ticket.mark_spam(at=scribe.now), "ticket.spam")
     return await _shut(tx, scribe, actor, changed, identity, blocked=True) if identity is not None else changed

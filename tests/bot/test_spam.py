@@ -66,6 +66,21 @@ async def test_a_ticket_whose_reply_has_not_left_is_no_spam_yet(team: Team) -> N
     assert isinstance(await team.act("set_spam"), Done)
 
 
+async def test_a_reply_to_another_customer_of_the_ticket_must_leave_before_it_is_spam(team: Team) -> None:
+    await team.mail()
+    await team.mail("Mine, too.", sender=SPAMMER, message_id="<other@spam.example>", subject="Mine")
+    other = await team.ticket(2)
+    await team.inner.desk.merge(await team.actor(), other.id, (await team.ticket()).id)
+    form = await team.act("reply")
+    assert isinstance(form, Form)
+    assert isinstance(await team.act("send", text="Dear sir.", conversation=other.conversation, **form.keep), Done)
+    answer = await team.act("set_spam")
+    assert isinstance(answer, FieldErrors)
+    assert "Undo it first" in answer.errors[""]
+    await team.later(11)
+    assert isinstance(await team.act("set_spam"), Done)
+
+
 async def test_a_blocked_sender_opens_no_ticket_until_let_in_again(team: Team) -> None:
     await team.mail(sender=SPAMMER)
     form = await team.act("spam")
