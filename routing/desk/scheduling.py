@@ -24,8 +24,11 @@ from routing.ticket import Ticket
 FARTHEST = timedelta(days=180)
 SCHEDULED = "reply.scheduled"
 
+# A reply in one of these states told the customer nothing, and does not leave any more unless a person says so.
+NOT_SAID = (Sending.UNDONE, Sending.DROPPED, Sending.RETURNED, Sending.FAILED)
+
 # Why a scheduled reply did not leave when its time came; each has its sentence.
-REASONS = frozenset({"customer_wrote", "window_closed", "limits", "account"})
+REASONS = frozenset({"customer_wrote", "colleague_answered", "window_closed", "limits", "account"})
 _WHY = {"reply.window_closed": "window_closed", "reply.cannot_send": "account"}
 
 
@@ -63,6 +66,8 @@ async def reason_to_stay(
     wrote = ticket.last_customer_at is not None and ticket.last_customer_at > message.created_at
     if wrote and ticket.latest_seq > outbound.asked_after_seq:
         return "customer_wrote"
+    if await _colleague_answered(tx, outbound, message.created_at):
+        return "colleague_answered"
     files = await tx.attachments_of([outbound.message])
     channel = accounts.answering_channel(conversation.account, conversation.channel)
     try:
@@ -78,6 +83,21 @@ async def reason_to_stay(
     except Refused as refusal:
         return _WHY.get(refusal.key, "limits")
     return ""
+
+
+async def _colleague_answered(tx: Tx, outbound: Outbound, since: datetime) -> bool:
+    """Whether somebody else answered the same conversation after the reply was written. What its author says besides
+    was said with the scheduled reply in mind."""
+    others = [
+        one.message
+        for one in await tx.replies_of(outbound.ticket)
+        if one.conversation == outbound.conversation
+        and one.message != outbound.message
+        and one.agent != outbound.agent
+        and one.state not in NOT_SAID
+    ]
+    said = (await tx.get(Message, others)).values() if others else ()
+    return any(one.created_at > since for one in said)
 
 
 async def give_back(tx: Tx, scribe: Scribe, actor: Actor, ticket: Ticket, outbound: Outbound, why: str) -> None:

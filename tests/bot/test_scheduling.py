@@ -63,13 +63,39 @@ async def test_a_scheduled_reply_is_shown_until_its_time_and_leaves_then(team: T
 async def test_it_does_not_hold_up_what_is_said_today(team: Team) -> None:
     await team.mail()
     await _scheduled(team, "Tomorrow.")
-    form = await team.act("reply", seed.AKI)
-    assert isinstance(form, Form)
-    await team.act("send", seed.AKI, text="Today.", **form.keep)
+    await _answers(team, seed.BEN, "Today.")
     await team.later(11)
     assert [letter.text for letter in team.provider.taken] == ["Today."]
     await team.later(HOUR)
     assert [letter.text for letter in team.provider.taken] == ["Today.", "Tomorrow."]
+
+
+async def _answers(team: Team, user: str, text: str) -> MessageId:
+    form = await team.act("reply", user)
+    assert isinstance(form, Form)
+    assert isinstance(await team.act("send", user, text=text, **form.keep), Done)
+    return MessageId(form.keep["key"])
+
+
+async def test_what_a_colleague_answered_since_brings_it_back_to_its_author(team: Team) -> None:
+    await team.mail()
+    message = await _scheduled(team)
+    await _answers(team, seed.AKI, "I have it here.")
+    assert "A colleague answered since" in str(await team.act("send_now", message=message))
+    await team.later(HOUR)
+    assert [letter.text for letter in team.provider.taken] == ["I have it here."]
+    assert Sending.RETURNED in await _states(team)
+    assert "did not leave: a colleague answered since" in _thread(team)
+
+
+async def test_what_a_colleague_answered_before_or_took_back_does_not_bring_it_back(team: Team) -> None:
+    await team.mail()
+    await _answers(team, seed.AKI, "We look.")
+    await team.later(11)
+    await _scheduled(team)
+    await team.act("undo", seed.AKI, message=await _answers(team, seed.AKI, "Oh no."))
+    await team.later(HOUR)
+    assert [letter.text for letter in team.provider.taken] == ["We look.", "Good morning."]
 
 
 async def test_what_the_customer_wrote_since_brings_it_back_to_its_author_once(team: Team) -> None:
