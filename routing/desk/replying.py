@@ -13,7 +13,7 @@ from routing.desk.checking import check_reply, undo_time
 from routing.desk.moving import answerable, answered_from
 from routing.desk.notifying import DROPPED, notify
 from routing.desk.records import Scribe
-from routing.desk.scheduling import announce, check_time, take_back
+from routing.desk.scheduling import NOT_SAID, announce, check_time, take_back
 from routing.desk.working import locked, merged_refusal, worker
 from routing.errors import Gone, Refused
 from routing.ids import AccountId, AgentId, AttachmentId, ConversationId, MessageId, TicketId, new_id
@@ -97,7 +97,9 @@ async def reply(
         raise Refused("reply.undecided_first")
     if ticket.latest_seq > draft.seen:
         raise Refused("reply.customer_wrote", latest=str(ticket.latest_seq))
-    answered = await _answered_since(tx, ticket, agent.id, draft.opened) if draft.opened is not None else None
+    # Nobody looks at each ticket of a group reply, so what its own author answered meanwhile counts as well.
+    known_to = None if draft.group else agent.id
+    answered = await _answered_since(tx, ticket, known_to, draft.opened) if draft.opened is not None else None
     if answered is not None:
         raise Refused("reply.colleague_answered", who=answered.author, message=answered.id)
     until = draft.at or scribe.now + undo_time(policy, accounts, through, channel)
@@ -181,10 +183,10 @@ def _open(ticket: Ticket) -> bool:
     return ticket.closed_at is None
 
 
-async def _answered_since(tx: Tx, ticket: Ticket, agent: AgentId, since: datetime) -> Message | None:
-    """What a colleague last answered after `since`, sent or about to be."""
-    stopped = (Sending.UNDONE, Sending.DROPPED, Sending.RETURNED, Sending.FAILED)
-    replies = [one for one in await tx.replies_of(ticket.id) if one.agent != agent and one.state not in stopped]
+async def _answered_since(tx: Tx, ticket: Ticket, agent: AgentId | None, since: datetime) -> Message | None:
+    """What anybody but `agent` last answered after `since`, sent or about to be."""
+    replies = await tx.replies_of(ticket.id)
+    replies = [one for one in replies if (agent is None or one.agent != agent) and one.state not in NOT_SAID]
     said = (await tx.get(Message, [one.message for one in replies])).values() if replies else ()
     return max((one for one in said if one.created_at > since), key=lambda one: one.created_at, default=None)
 

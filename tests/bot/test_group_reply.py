@@ -193,6 +193,17 @@ async def test_what_changed_after_the_review_is_judged_again_when_it_leaves(team
     assert "/archives/" in str(posted_reports(team)), "those left out are linked"
 
 
+async def test_whom_its_author_answered_alone_after_the_review_gets_no_second_answer(team: Team) -> None:
+    reviewed = await review(team)
+    await replies(team, 2, "I answered alone.", seed.BEN)
+    await team.later(11)
+    await confirm(team, reviewed)
+    await team.later(31)
+    await team.later(6)
+    assert letters(team) == [ALL_THREE[0], ALL_THREE[2], "I answered alone."]
+    assert "2 sent · 1 left out" in report(team)
+
+
 async def test_the_report_waits_for_the_last_and_names_what_failed_or_is_unclear(team: Team) -> None:
     later = TryLater("quota", after=timedelta(minutes=2))
     team.provider.script = [Rejected("no such user"), Unclear("cut"), later]
