@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from routing.agents import Actor
 from routing.contacts import Conversation
@@ -62,10 +62,6 @@ class Held:
     text: str
     ticket: Ticket
     scheduled: bool = False
-
-
-DEFAULT_UNDO = timedelta(seconds=10)
-_PENDING = (Sending.HELD, Sending.QUEUED, Sending.SENDING)
 
 
 async def reply(
