@@ -41,6 +41,7 @@ from bot.cards.parts import Reader
 from bot.surface import COMMAND, HOME, Action, Answer, Done, FieldErrors, Room, ThreadMessage, ThreadPolicy, Who
 from routing.agents import Actor, may
 from routing.errors import Gone, MadoguchiError, Refused
+from routing.postings import PostingState
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,9 @@ HANDLERS: Mapping[str, Entitled] = {HELP: asking.help_with(_HANDLERS), **_HANDLE
 WORDS = words_of(HANDLERS)
 """Every word to the bot, and the action it stands for."""
 
+OF_ONESELF = frozenset({*notices.HANDLERS, *home.HANDLERS, *collision.HANDLERS})
+"""Actions that change nothing but what is the person's own, wherever their button stood."""
+
 NOT_ENTITLED = frozenset({"not_allowed", "not_a_member"})
 
 
@@ -112,6 +116,8 @@ class Router:
             if not may(agent, entitled.permission):
                 raise Refused("not_allowed")
             asked = Asked(self.house, action, actor, agent, reader, self._acquaintance.agent)
+            if action.ticket and not in_words and action.name not in OF_ONESELF:
+                await self._refuse_unseen(asked)
             answer = await (_in_words(asked, entitled) if in_words else entitled.handler(asked))
             return self._counted(action, "done", await self._seen(asked, answer))
         except Refused as refusal:
@@ -120,6 +126,18 @@ class Router:
             return self._counted(action, "refused", _refused(entitled, reader, refusal))
         except Gone:
             return self._counted(action, "gone", _refused(entitled, reader, Refused("gone")))
+
+    async def _refuse_unseen(self, asked: Asked) -> None:
+        """A card's room sees its ticket. Elsewhere, and where it was moved away, one must be able to see it still:
+        direct messages and lists outlive what their reader may see."""
+        action, moved = asked.action, False
+        if (room := self.house.room_at(action.who, action.place)) is not None:
+            here = [one for one in await asked.desk.rooms_of(action.ticket) if one.room == room.id]
+            if any(one.state is not PostingState.MOVED for one in here):
+                return
+            moved = bool(here)
+        if not await asked.desk.visible(await asked.reach(), action.ticket):
+            raise Refused("moved_away" if moved else "gone")
 
     async def _seen(self, asked: Asked, answer: Answer) -> Answer:
         """What a press does is seen on the card. Whoever pressed elsewhere, in a direct message, is told in words."""

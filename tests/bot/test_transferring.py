@@ -263,3 +263,24 @@ async def test_notes_of_a_merged_ticket_are_read_only_by_those_who_may_see_it(gr
     form = str(await team.router.dispatch(read))
     assert "My parcel has not come." in form
     assert "He is rude." not in form
+
+
+@pytest.mark.parametrize("place", ["", "home", "D0BEN", SUPPORT.place])
+async def test_buttons_outside_the_tickets_rooms_work_only_for_those_who_may_see_it(grouped: Team, place: str) -> None:
+    team = grouped
+    await team.mail()
+    await team.work_off()
+    await _transfer(team, "room:billing")
+    ticket = (await team.ticket()).id
+    team.slack.leave(BILLING.place, seed.BEN)
+    await team.settle()
+    for name in ("claim", "reply", "history"):
+        await team.router.dispatch(Action(name, who(seed.BEN), ticket, place=place))
+    refused = await team.router.dispatch(Action("reply", who(seed.BEN), ticket, place=place))
+    assert isinstance(refused, Done)
+    assert refused.tell is not None
+    assert (await team.ticket()).assignee is None
+    team.slack.join(BILLING.place, seed.BEN)
+    await team.settle()
+    await team.router.dispatch(Action("claim", who(seed.BEN), ticket, place=place))
+    assert (await team.ticket()).assignee is not None
