@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 
 from routing.ids import AccountId, AgentId, AttachmentId, ConversationId, MessageId, OrganisationId, TicketId
 
@@ -25,6 +26,10 @@ class Sending(StrEnum):
 
 UNDECIDED = (Sending.UNKNOWN, Sending.FAILED)
 """A person decides what becomes of these."""
+
+
+NEVER_LEFT = frozenset({Sending.UNDONE, Sending.RETURNED, Sending.DROPPED, Sending.FAILED, Sending.UNKNOWN})
+"""What somebody may write anew: it did not leave, or they decide about it first."""
 
 
 class SendClass(StrEnum):
@@ -100,6 +105,12 @@ class Limits:
     attachments: int = 0
     attachment_bytes: int = 0
     undo: timedelta = timedelta(seconds=10)
+
+
+def written_anew(message: MessageId) -> MessageId:
+    """The id of the reply that takes the place of one that did not leave: always the same, so that whoever begins it
+    twice writes one reply."""
+    return MessageId(sha256(f"anew:{message}".encode()).hexdigest()[:28])
 
 
 def code_points(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.actions.context import Asked, Entitled
+from bot.actions.context import Asked, Entitled, Word
 from bot.cards.entries import answer, refusal_words
 from bot.cards.own_fields import fields_form, filled_in, input_of
 from bot.surface import Answer, Done, FieldErrors
@@ -34,6 +34,6 @@ async def set_fields(asked: Asked) -> Answer:
 
 
 HANDLERS: Mapping[str, Entitled] = {
-    "fields": Entitled(open_fields),
+    "fields": Entitled(open_fields, word=Word(ticket=True, opens=True)),
     "set_fields": Entitled(set_fields, form=True),
 }

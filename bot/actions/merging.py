@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.actions.context import Asked, Entitled
+from bot.actions.context import Asked, Entitled, Word
 from bot.cards.entries import answer
 from bot.cards.merging import READ_AT_ONCE, choose_merge_form, confirm_merge_form, merged_words_form
 from bot.surface import Answer, Done, FieldErrors
@@ -92,7 +92,7 @@ async def read_merged(asked: Asked) -> Answer:
 
 
 HANDLERS: Mapping[str, Entitled] = {
-    "merge": Entitled(open_merge),
+    "merge": Entitled(open_merge, word=Word(ticket=True, opens=True)),
     "choose_merge": Entitled(choose_merge, form=True),
     "merge_into": Entitled(merge_into, form=True),
     "unmerge": Entitled(unmerge),

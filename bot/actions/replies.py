@@ -19,6 +19,7 @@ from routing.desk.views import TicketView
 from routing.errors import Gone, Refused, Rejected
 from routing.ids import MessageId, new_id
 from routing.messages import Attachment, NewAttachment
+from routing.replies import NEVER_LEFT, Sending, written_anew
 from routing.templates import Template, fill, put_in
 
 
@@ -228,11 +229,19 @@ async def undo(asked: Asked) -> Answer:
 
 
 async def edit_again(asked: Asked) -> Answer:
-    """Opens the form with the words and files of a reply that did not leave; only its author gets them back."""
+    """Opens the form with the words and files of a reply that did not leave; only its author gets them back, and one
+    reply at most comes of it: what was written anew and is on its way is not offered a second time."""
     message = await asked.desk.message(asked.value("message"))
     if message is None or message.agent != asked.agent.id or message.ticket != asked.action.ticket:
         raise Refused("gone")
-    return await open_with(asked, forms.ReplyDraft(key=new_id(), text=message.text, again=message.id))
+    states = {one.message: one.state for one in (await asked.desk.view(message.ticket)).replies}
+    while (key := written_anew(message.id)) in states:
+        message = await asked.desk.message(key)
+        if message is None:
+            raise Refused("gone")
+    if states.get(message.id, Sending.UNDONE) not in NEVER_LEFT:
+        raise Refused("reply.written_anew")
+    return await open_with(asked, forms.ReplyDraft(key=key, text=message.text, again=message.id))
 
 
 async def decide(asked: Asked) -> Answer:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.actions.context import Asked, Entitled
+from bot.actions.context import Asked, Entitled, Word
 from bot.cards.entries import answer, refusal_words
 from bot.cards.splitting import OFFERED, split_form
 from bot.surface import Answer, Done, FieldErrors
@@ -32,6 +32,6 @@ async def split_off(asked: Asked) -> Answer:
 
 
 HANDLERS: Mapping[str, Entitled] = {
-    "split": Entitled(open_split),
+    "split": Entitled(open_split, word=Word(ticket=True, opens=True)),
     "split_off": Entitled(split_off, form=True),
 }

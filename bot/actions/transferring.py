@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.actions.context import Asked, Entitled
+from bot.actions.context import Asked, Entitled, Word
 from bot.cards.entries import answer
 from bot.cards.transfer import MOVE, ROOM, TEAM, transfer_form
 from bot.surface import Answer, Done
@@ -32,6 +32,6 @@ async def set_transfer(asked: Asked) -> Answer:
 
 
 HANDLERS: Mapping[str, Entitled] = {
-    "transfer": Entitled(open_transfer),
+    "transfer": Entitled(open_transfer, word=Word(ticket=True, opens=True)),
     "set_transfer": Entitled(set_transfer, form=True),
 }

@@ -137,6 +137,43 @@ async def test_an_undone_reply_is_given_back_to_its_author_alone(team: Team) -> 
     assert not isinstance(await team.act("edit_again", seed.YUI, message=kept["key"]), Form)
 
 
+async def test_what_was_written_anew_and_left_is_not_offered_a_second_time(team: Team) -> None:
+    await team.mail()
+    kept = await _opened(team)
+    await team.act("send", text="Too early.", **kept)
+    await team.act("undo", message=kept["key"])
+    first, second = await team.act("edit_again", message=kept["key"]), await team.act("edit_again", message=kept["key"])
+    assert isinstance(first, Form)
+    assert isinstance(second, Form)
+    await team.act("send", text="Too early.", **first.keep)
+    await team.act("send", text="Too early.", **second.keep)
+    assert "on their way already" in _refusal(await team.act("edit_again", message=kept["key"]))
+    await team.later(11)
+    assert [one.text for one in team.provider.taken] == ["Too early."]
+    assert "on their way already" in _refusal(await team.act("edit_again", message=kept["key"]))
+
+
+async def test_what_is_undone_a_second_time_is_given_back_a_second_time(team: Team) -> None:
+    await team.mail()
+    kept = await _opened(team)
+    for words in ("Too early.", "Still too early."):
+        await team.act("send", text=words, **kept)
+        await team.act("undo", message=kept["key"])
+        again = await team.act("edit_again", message=kept["key"])
+        assert isinstance(again, Form)
+        assert _text(again) == words
+        kept = dict(again.keep)
+    await team.act("send", text="Now.", **kept)
+    await team.later(11)
+    assert [one.text for one in team.provider.taken] == ["Now."]
+
+
+def _refusal(answer: Answer) -> str:
+    assert isinstance(answer, Done)
+    assert answer.tell is not None
+    return answer.tell.fallback
+
+
 async def test_files_of_a_thread_message_go_along_with_the_reply_made_of_it(team: Team) -> None:
     await team.mail()
     await team.work_off()

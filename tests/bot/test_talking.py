@@ -291,7 +291,7 @@ async def test_an_edit_after_it_left_is_told_and_the_entry_says_that_the_custome
 async def test_deleting_it_while_it_is_held_undoes_it(desk: Team) -> None:
     said = await desk.say("Oh no.")
     await _delete(desk, said)
-    assert "Undone. Nothing left" in _slips(desk)[-1]
+    assert "Undone. Nothing was sent" in _slips(desk)[-1]
     await desk.later(60)
     assert _left(desk) == []
 
