@@ -225,5 +225,5 @@ class _Postman:
         if mishap is Mishap.LOST and isinstance(server.transport, asyncio.WriteTransport):
             server.transport.abort()
         if mishap is Mishap.SILENT:
-            await asyncio.sleep(600)
+            await asyncio.sleep(600)  # plays a server that never answers: the sender gives up long before
         return "250 2.0.0 In the mailbox"

@@ -27,7 +27,7 @@ from tests.connectors.mail.odd_imap import OddImap, odd_imap
 from tests.servers.dovecot import Dovecot, NoDovecot, running_dovecot
 
 PAYLOADS = Path(__file__).parent / "payloads"
-PATIENCE = 30.0
+PATIENCE = 10.0
 
 
 def mail(number: int, size: int = 0) -> bytes:
